@@ -1,0 +1,49 @@
+# Two words to remember: `make demo` shows the whole journey, `make test` proves it.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+FAX    := $(BIN)/fax-gateway
+
+.PHONY: demo test check simulate format lock clean
+
+demo: $(VENV)/.run            ## mail in, fax out, confirmation back, on the built-in simulator
+	$(FAX) demo
+
+test: $(VENV)/.dev            ## all tests, fast ones first
+	$(BIN)/python -m pytest -m "not process"
+	$(BIN)/python -m pytest -m process
+
+check: $(VENV)/.dev           ## format, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+simulate: $(VENV)/.dev        ## 5,000 crashing worlds; `make test` runs 200
+	WORLDS=$${WORLDS:-5000} $(BIN)/python -m pytest --timeout=7200 tests/test_simulation.py
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/.dev            ## newest versions that fit pyproject.toml, with hashes
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --extra dev -o requirements-dev.txt
+
+$(VENV)/.run: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.txt
+	$(MAKE) --no-print-directory $(FAX)
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.txt
+	touch $@
+
+# The program straight from this directory, without a build step.
+$(FAX):
+	$(BIN)/python -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'fax-gateway.pth').write_text(str(pathlib.Path.cwd()) + '\n')"
+	printf '#!%s/python\nfrom gateway.cli import main\nmain()\n' "$(abspath $(BIN))" > $@
+	chmod +x $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

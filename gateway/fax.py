@@ -1,0 +1,284 @@
+"""The life of one fax: where it can be, what can happen to it, and what follows.
+
+Pure: no clock and no I/O. `advance` is the only way in which a fax changes; `NEXT` says what is possible.
+Times are seconds since the epoch, UTC.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeAlias, assert_never
+
+UNKNOWN = "unknown"
+"""Our own status, beside those of FAX.PLUS: we asked for long enough and never learnt how it ended."""
+
+
+class State(StrEnum):
+    """Where a fax is. `due_at` says when we must look at it next."""
+
+    QUEUED = "queued"  #: to be submitted at `due_at`
+    SUBMITTING = "submitting"  #: a POST may be under way, or its answer was lost: look for it at `due_at`
+    SUBMITTED = "submitted"  #: FAX.PLUS has it: ask about it at `due_at`
+    DELIVERED = "delivered"  #: FAX.PLUS said `success` when we asked
+    FAILED = "failed"  #: it ended without success, or nobody can say (status `unknown`)
+    CANCELLED = "cancelled"  #: the operator took it back before it was sent
+
+
+FINAL = frozenset({State.DELIVERED, State.FAILED, State.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fax:
+    """One submission to one number."""
+
+    id: str
+    submission_id: str
+    number: str  #: E.164, with its plus
+    recipient: str  #: the address as the sender wrote it
+    state: State = State.QUEUED
+    due_at: float | None
+    version: int = 0  #: grows with every change; a change is written only over the version it was made from
+    attempt: int = 1  #: the how-manieth dialling this is; part of the token
+    redials: int = 0  #: diallings used up on a busy line since the fax was queued or resent
+    deferrals: int = 0  #: times in a row that FAX.PLUS would not take it
+    claimed_at: float | None = None  #: when the present attempt to submit was put on record
+    looks: int = 0  #: searches that should have shown a lost attempt, and did not
+    asks: int = 0  #: times in a row that FAX.PLUS said: still sending
+    remote_ids: tuple[str, ...] = ()  #: every id that FAX.PLUS gave this dialling
+    status: str = ""  #: FAX.PLUS's last word on it, or `unknown`
+    reason: str = ""  #: the last event in words
+    pages: int | None = None  #: pages that FAX.PLUS says went out
+    duration: float | None = None  #: seconds on the line
+    cost: float | None = None  #: as FAX.PLUS counts it
+    created_at: float
+    queued_at: float  #: when it was accepted, or last resent: giving up counts from here
+    ended_at: float | None = None
+
+    @property
+    def token(self) -> str:
+        """What we write into FAX.PLUS's comment to recognise this dialling among others."""
+        return f"{self.id}-{self.attempt}"
+
+    @property
+    def final(self) -> bool:
+        """Nothing more will happen by itself."""
+        return self.state in FINAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One row of a fax's history: what happened, and where it led."""
+
+    at: float
+    event: str  #: the event's name, such as "Busy"
+    state: State  #: the state that followed
+    attempt: int  #: the dialling it belongs to
+    status: str  #: FAX.PLUS's word at that time
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a fax, with its reason in words."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed(Event):
+    """We are about to submit it. Committed before the request leaves."""
+
+    look_at: float  #: when to look for it should no answer come
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted(Event):
+    """FAX.PLUS has it: by its answer, or because we found it there."""
+
+    remote_ids: tuple[str, ...]
+    ask_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferred(Event):
+    """FAX.PLUS surely did not take it, and may take it later."""
+
+    retry_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused(Event):
+    """FAX.PLUS surely did not take it and never will."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSeen(Event):
+    """We looked for it and did not see it, or could not look: look again."""
+
+    look_at: float
+    counts: bool  #: the search was complete, so that it counts as evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotThere(Event):
+    """We looked often and late enough: it never reached FAX.PLUS."""
+
+    retry_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillSending(Event):
+    """FAX.PLUS has not finished with it."""
+
+    ask_at: float
+    status: str = ""
+    remote_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Busy(Event):
+    """This dialling failed in a way that a later one may not."""
+
+    status: str
+    redial_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered(Event):
+    """FAX.PLUS says that all of it arrived."""
+
+    pages: int | None = None
+    duration: float | None = None
+    cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undelivered(Event):
+    """FAX.PLUS says that it failed, and another dialling would not help."""
+
+    status: str
+    pages: int | None = None
+    duration: float | None = None
+    cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUp(Event):
+    """Our time for it is over. What was under way by then has an unknown outcome."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled(Event):
+    """The operator took it back, and FAX.PLUS surely does not send it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resent(Event):
+    """The operator wants a finished fax sent once more."""
+
+    retry_at: float
+
+
+AnyEvent: TypeAlias = (
+    Claimed
+    | Accepted
+    | Deferred
+    | Refused
+    | NotSeen
+    | NotThere
+    | StillSending
+    | Busy
+    | Delivered
+    | Undelivered
+    | GivenUp
+    | Cancelled
+    | Resent
+)
+
+NEXT: dict[State, dict[type[AnyEvent], State]] = {
+    State.QUEUED: {
+        Claimed: State.SUBMITTING,
+        Deferred: State.QUEUED,
+        Refused: State.FAILED,
+        GivenUp: State.FAILED,
+        Cancelled: State.CANCELLED,
+    },
+    State.SUBMITTING: {
+        Accepted: State.SUBMITTED,
+        Deferred: State.QUEUED,
+        Refused: State.FAILED,
+        NotSeen: State.SUBMITTING,
+        NotThere: State.QUEUED,
+        GivenUp: State.FAILED,
+    },
+    State.SUBMITTED: {
+        StillSending: State.SUBMITTED,
+        Busy: State.QUEUED,
+        Delivered: State.DELIVERED,
+        Undelivered: State.FAILED,
+        GivenUp: State.FAILED,
+        Cancelled: State.CANCELLED,
+    },
+    State.DELIVERED: {},
+    State.FAILED: {Resent: State.QUEUED},
+    State.CANCELLED: {Resent: State.QUEUED},
+}
+
+
+class ImpossibleError(Exception):
+    """This event cannot happen to a fax in this state."""
+
+
+def advance(fax: Fax, event: AnyEvent, now: float) -> Fax:
+    """Return the fax as it is after the event.
+
+    Raises:
+        ImpossibleError: `NEXT` has no way from the fax's state by this event.
+    """
+    state = NEXT[fax.state].get(type(event))
+    if state is None:
+        raise ImpossibleError(f"a fax that is {fax.state} cannot be {type(event).__name__}")
+    after = replace(_changed(fax, event, now), state=state, version=fax.version + 1, reason=event.reason)
+    return replace(after, due_at=None, ended_at=now) if after.final else replace(after, ended_at=None)
+
+
+def _changed(fax: Fax, event: AnyEvent, now: float) -> Fax:  # noqa: C901, PLR0911  # every event is a visible case
+    """What an event changes beside the state."""
+    match event:
+        case Claimed():
+            return replace(fax, claimed_at=now, looks=0, due_at=event.look_at)
+        case Accepted():
+            return replace(_known_as(fax, event.remote_ids), asks=0, deferrals=0, due_at=event.ask_at)
+        case Deferred() | NotThere():
+            return replace(fax, claimed_at=None, deferrals=fax.deferrals + 1, due_at=event.retry_at)
+        case NotSeen():
+            return replace(fax, looks=fax.looks + event.counts, due_at=event.look_at)
+        case StillSending():
+            known = _known_as(fax, event.remote_ids)
+            return replace(known, asks=fax.asks + 1, status=event.status, due_at=event.ask_at)
+        case Busy():
+            return replace(_dial_again(fax), redials=fax.redials + 1, status=event.status, due_at=event.redial_at)
+        case Delivered():
+            return replace(_measured(fax, event), status="success")
+        case Undelivered():
+            return replace(_measured(fax, event), status=event.status)
+        case GivenUp():
+            return fax if fax.state is State.QUEUED else replace(fax, status=UNKNOWN)
+        case Resent():
+            again = replace(_dial_again(fax), redials=0, deferrals=0, status="", queued_at=now)
+            return replace(again, pages=None, duration=None, cost=None, due_at=event.retry_at)
+        case Refused() | Cancelled():
+            return fax
+        case _:
+            assert_never(event)
+
+
+def _known_as(fax: Fax, remote_ids: tuple[str, ...]) -> Fax:
+    return replace(fax, remote_ids=tuple(dict.fromkeys((*fax.remote_ids, *remote_ids))))
+
+
+def _dial_again(fax: Fax) -> Fax:
+    return replace(fax, attempt=fax.attempt + 1, claimed_at=None, looks=0, asks=0, remote_ids=())
+
+
+def _measured(fax: Fax, event: Delivered | Undelivered) -> Fax:
+    return replace(fax, pages=event.pages, duration=event.duration, cost=event.cost)

@@ -1,0 +1,85 @@
+"""When to try again, when to ask, when to look, when to give up. Pure; the tables are configuration.
+
+Times are seconds since the epoch, spans are seconds.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+from gateway.config import ScheduleSettings
+from gateway.fax import Fax, State
+
+SPREAD = 0.1
+"""Waits are lengthened by up to this share, so that faxes that failed together do not come back together."""
+
+
+class Schedule:
+    """Answers every question about time that the life of a fax asks."""
+
+    def __init__(self, settings: ScheduleSettings, redials: Sequence[float]) -> None:
+        self._settings = settings
+        self._redials = redials
+
+    def look_at(self, now: float) -> float:
+        """When to look for a fax whose submission begins now, should its answer be lost."""
+        return now + self._settings.quarantine
+
+    def look_again_at(self, now: float) -> float:
+        """When to look once more for a fax that was not seen."""
+        return now + self._settings.look_again
+
+    def looked_enough(self, fax: Fax) -> bool:
+        """Whether one more complete search without a sight proves that the fax never reached FAX.PLUS."""
+        return fax.looks + 1 >= self._settings.looks
+
+    def may_post(self, fax: Fax, now: float) -> bool:
+        """Whether the claim on this fax is so fresh that nobody can be looking for it before the POST has ended.
+
+        The fence of a process that was asleep between its claim and its POST.
+        """
+        claimed_at = fax.claimed_at if fax.claimed_at is not None else float("-inf")
+        return 0 <= now - claimed_at <= self._settings.quarantine / 4
+
+    def ask_at(self, fax: Fax, now: float) -> float:
+        """When to ask about a fax that FAX.PLUS has."""
+        return now + _step(self._settings.ask_after, fax.asks)
+
+    def retry_at(self, fax: Fax, now: float, *, retry_after: float = 0.0) -> float:
+        """When to submit again what FAX.PLUS did not take now; never before it asked us to."""
+        wait = max(_step(self._settings.retry_after, fax.deferrals), retry_after)
+        return now + wait * (1 + SPREAD * _fraction(fax))
+
+    def redial_at(self, fax: Fax, now: float) -> float | None:
+        """When to dial a busy number again; None when all redials are used up."""
+        if fax.redials >= len(self._redials):
+            return None
+        return now + self._redials[fax.redials] * (1 + SPREAD * _fraction(fax))
+
+    def notice_at(self, attempts: int, now: float) -> float:
+        """When to offer a notice to the relay again, after so many attempts."""
+        return now + _step(self._settings.notice_after, attempts - 1)
+
+    def notice_over(self, created_at: float, now: float) -> bool:
+        """Whether a notice has waited for so long that the relay will not take it any more."""
+        return now - created_at >= self._settings.notice_give_up
+
+    def over(self, fax: Fax, now: float) -> bool:
+        """Whether our time for this fax is over."""
+        return now - _since(fax) >= self._settings.give_up
+
+
+def _since(fax: Fax) -> float:
+    """What giving up counts from: in doubt or with FAX.PLUS, from the claim; before that, from the queue."""
+    if fax.state is State.QUEUED or fax.claimed_at is None:
+        return fax.queued_at
+    return fax.claimed_at
+
+
+def _step(waits: Sequence[float], index: int) -> float:
+    return waits[min(index, len(waits) - 1)]
+
+
+def _fraction(fax: Fax) -> float:
+    """A number from 0 to 1 that differs from fax to fax and from try to try, and is the same when asked twice."""
+    digest = hashlib.sha256(f"{fax.id}/{fax.version}".encode()).digest()
+    return digest[0] / 255

@@ -1,0 +1,115 @@
+"""Where accepted mail lies: one file a mail, in a directory beside the database.
+
+A mail is written while it is read from the wire (`draft`), synced and put in its place before it is
+acknowledged (`keep`), read again for each upload, and removed when its time is over.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+
+class Draft:
+    """A mail that is still arriving. Not a mail of ours until `Spool.keep`."""
+
+    def __init__(self, id: str, path: Path, file: BinaryIO) -> None:  # noqa: A002  # the house says id everywhere
+        self.id = id
+        self.path = path
+        self.size = 0
+        self._file = file
+        self._sha256 = hashlib.sha256()
+
+    def preface(self, header: bytes) -> None:
+        """Write our own trace header, which is not part of what the sender sent."""
+        self._file.write(header)
+
+    def write(self, chunk: bytes) -> None:
+        """Add what arrived.
+
+        Raises:
+            OSError: the disk is full or broken.
+        """
+        self._file.write(chunk)
+        self._sha256.update(chunk)
+        self.size += len(chunk)
+
+    @property
+    def sha256(self) -> str:
+        """Of everything the sender sent so far, hex."""
+        return self._sha256.hexdigest()
+
+    def flush(self) -> None:
+        """Make what was written readable through `path`."""
+        self._file.flush()
+
+    def sync(self) -> None:
+        """Return when the mail is on disk.
+
+        Raises:
+            OSError: it may not be. The mail must not be acknowledged.
+        """
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def discard(self) -> None:
+        """Forget it: it was refused, or its sender went away."""
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+
+class Spool:
+    """The directory of accepted mail."""
+
+    def __init__(self, directory: Path) -> None:
+        self._kept = directory / "mail"
+        self._drafts = directory / "drafts"
+        for place in (self._kept, self._drafts):
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def draft(self, id: str) -> Draft:  # noqa: A002
+        """Begin a mail.
+
+        Raises:
+            OSError: there is no room for it, or no file handle.
+        """
+        path = self._drafts / f"{id}.eml"
+        return Draft(id, path, os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb"))
+
+    def keep(self, draft: Draft) -> None:
+        """Sync a draft and put it in its place, for good. Blocks: call it in a thread.
+
+        Raises:
+            OSError: it could not be made safe; the mail must not be acknowledged.
+        """
+        draft.sync()
+        draft.path.rename(self.path(draft.id))
+        _sync_directory(self._kept)
+
+    def path(self, id: str) -> Path:  # noqa: A002
+        """Where a kept mail lies."""
+        return self._kept / f"{id}.eml"
+
+    def remove(self, id: str) -> None:  # noqa: A002
+        """Remove a kept mail whose time is over, or whose acceptance was not committed."""
+        self.path(id).unlink(missing_ok=True)
+
+    def kept(self) -> set[str]:
+        """The ids of all mails that lie here."""
+        return {path.stem for path in self._kept.glob("*.eml")}
+
+    def clear_drafts(self) -> int:
+        """Remove what was arriving when the process ended; nobody was told that we have it. Returns how many."""
+        drafts = list(self._drafts.iterdir())
+        for path in drafts:
+            path.unlink(missing_ok=True)
+        return len(drafts)
+
+
+def _sync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

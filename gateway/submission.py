@@ -1,0 +1,84 @@
+"""What was accepted: one mail, its documents, and the notices owed for it. Plain values; the store keeps them.
+
+Times are seconds since the epoch, UTC; sizes are octets.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a document is. Both are faxed as they are."""
+
+    PDF = "pdf"
+    TIFF = "tiff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One attachment to fax, and where its bytes lie in the spooled mail."""
+
+    position: int  #: its place among the mail's documents, from 0
+    name: str  #: what the sender called it; shown, never used as a path
+    kind: Kind
+    pages: int
+    offset: int  #: where its encoded body begins in the spooled mail
+    length: int  #: octets of the encoded body
+    encoding: str  #: "base64", "quoted-printable" or "identity"
+    sha256: str  #: of the decoded bytes, hex
+    remote_path: str | None = None  #: FAX.PLUS's name for our upload
+    uploaded_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A part of the mail that is not faxed, and why, in words for the sender."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """One accepted mail."""
+
+    id: str
+    sender: str  #: the envelope sender; confirmations go here or to `confirm_to`
+    confirm_to: str | None
+    rule: str  #: the sender rule that let it in
+    client: str  #: address of the client, and its login if it had one
+    message_id: str  #: as the mail says, or empty
+    references: str  #: as the mail says, or empty
+    subject: str  #: decoded, or empty
+    quiet: bool  #: made by a machine (`Auto-Submitted: auto-generated`, `Precedence: bulk`): only failures are reported
+    received_at: float
+    size: int
+    sha256: str  #: of the mail as received, hex
+    left_out: tuple[LeftOut, ...] = ()
+    documents: tuple[Document, ...] = ()
+
+
+class NoticeKind(StrEnum):
+    """Why a mail is owed."""
+
+    OUTCOME = "outcome"  #: to the sender: how a fax ended
+    OPERATOR = "operator"  #: to the operator: something needs a hand
+    FORWARD = "forward"  #: to the operator: mail to postmaster@, passed on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One mail owed to somebody. Its id is its Message-ID's left side, so a mail that leaves twice is the same mail."""
+
+    id: str
+    kind: NoticeKind
+    recipient: str
+    fax_id: str | None = None  #: what an OUTCOME is about
+    submission_id: str | None = None  #: what a FORWARD passes on
+    subject: str = ""  #: of an OPERATOR notice
+    text: str = ""  #: of an OPERATOR notice
+    created_at: float
+    due_at: float | None
+    attempts: int = 0
+    last_error: str = ""
+    sent_at: float | None = None  #: when the relay took it; None with no due_at: given up
