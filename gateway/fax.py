@@ -143,6 +143,14 @@ class Busy(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unpaid(Event):
+    """FAX.PLUS did not send it for want of credit: the operator's problem, not the fax's."""
+
+    status: str
+    retry_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered(Event):
     """FAX.PLUS says that all of it arrived."""
 
@@ -187,6 +195,7 @@ AnyEvent: TypeAlias = (
     | NotThere
     | StillSending
     | Busy
+    | Unpaid
     | Delivered
     | Undelivered
     | GivenUp
@@ -213,6 +222,7 @@ NEXT: dict[State, dict[type[AnyEvent], State]] = {
     State.SUBMITTED: {
         StillSending: State.SUBMITTED,
         Busy: State.QUEUED,
+        Unpaid: State.QUEUED,
         Delivered: State.DELIVERED,
         Undelivered: State.FAILED,
         GivenUp: State.FAILED,
@@ -241,7 +251,7 @@ def advance(fax: Fax, event: AnyEvent, now: float) -> Fax:
     return replace(after, due_at=None, ended_at=now) if after.final else replace(after, ended_at=None)
 
 
-def _changed(fax: Fax, event: AnyEvent, now: float) -> Fax:  # noqa: C901, PLR0911  # every event is a visible case
+def _changed(fax: Fax, event: AnyEvent, now: float) -> Fax:  # noqa: C901, PLR0911, PLR0912  # every event is a visible case
     """What an event changes beside the state."""
     match event:
         case Claimed():
@@ -257,6 +267,8 @@ def _changed(fax: Fax, event: AnyEvent, now: float) -> Fax:  # noqa: C901, PLR09
             return replace(known, asks=fax.asks + 1, status=event.status, due_at=event.ask_at)
         case Busy():
             return replace(_dial_again(fax), redials=fax.redials + 1, status=event.status, due_at=event.redial_at)
+        case Unpaid():
+            return replace(_dial_again(fax), status=event.status, due_at=event.retry_at)
         case Delivered():
             return replace(_measured(fax, event), status="success")
         case Undelivered():

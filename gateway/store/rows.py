@@ -1,0 +1,43 @@
+"""Rows of the tables to values of the house, and back."""
+
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from sqlalchemy import RowMapping
+
+from gateway.fax import Change, Fax, State
+from gateway.submission import Document, Kind, Notice, NoticeKind
+
+T = TypeVar("T")
+
+
+def change_row(fax: Fax, event: str, now: float) -> dict[str, Any]:
+    """The row of history that says how a fax came to be as it is."""
+    facts = {name: getattr(fax, name) for name in ("version", "state", "attempt", "status", "reason")}
+    return {"fax_id": fax.id, "at": now, "event": event, **facts}
+
+
+def to_fax(row: RowMapping) -> Fax:
+    """A row of `faxes` as a fax."""
+    return replace(to_value(Fax, row), state=State(row["state"]), remote_ids=tuple(row["remote_ids"]))
+
+
+def to_change(row: RowMapping) -> Change:
+    """A row of `changes` as a piece of history."""
+    return replace(to_value(Change, row), state=State(row["state"]))
+
+
+def to_document(row: RowMapping) -> Document:
+    """A row of `documents` as a document."""
+    return replace(to_value(Document, row), kind=Kind(row["kind"]))
+
+
+def to_notice(row: RowMapping) -> Notice:
+    """A row of `notices` as a notice."""
+    return replace(to_value(Notice, row), kind=NoticeKind(row["kind"]))
+
+
+def to_value(shape: type[T], row: RowMapping) -> T:
+    """Make a value from the columns that bear its fields' names."""
+    fields: dict[str, object] = shape.__dataclass_fields__  # type: ignore[attr-defined]  # T is always one of ours
+    return shape(**{name: row[name] for name in fields if name in row})

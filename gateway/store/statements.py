@@ -1,0 +1,92 @@
+"""The statements that are longer than a line, each a function on a connection inside somebody's transaction."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, replace
+
+from sqlalchemy import Connection, Select, delete, exists, insert, select, update
+
+from gateway.fax import FINAL, AnyEvent, Fax, State
+from gateway.store import rows
+from gateway.store.tables import CHANGES, DOCUMENTS, FAXES, NOTICES, REMOTE_IDS, SUBMISSIONS
+from gateway.submission import LeftOut, Notice, Submission
+
+
+def accept(connection: Connection, submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice]) -> None:
+    """Insert a submission with all that belongs to it."""
+    row = asdict(submission)
+    documents = row.pop("documents")
+    connection.execute(insert(SUBMISSIONS).values(row | {"spooled": True}))
+    if documents:
+        connection.execute(insert(DOCUMENTS), [document | {"submission_id": submission.id} for document in documents])
+    if faxes:
+        connection.execute(insert(FAXES), [asdict(fax) for fax in faxes])
+        connection.execute(insert(CHANGES), [rows.change_row(fax, "Queued", fax.created_at) for fax in faxes])
+    if notices:
+        connection.execute(insert(NOTICES), [asdict(notice) for notice in notices])
+
+
+def change(connection: Connection, before: Fax, after: Fax, event: AnyEvent, now: float, notice: Notice | None) -> bool:
+    """Update a fax over its version; see `Store.change`."""
+    guarded = update(FAXES).where(FAXES.c.id == before.id, FAXES.c.version == before.version)
+    if connection.execute(guarded.values(asdict(after))).rowcount == 0:
+        return False
+    connection.execute(insert(CHANGES).values(rows.change_row(after, type(event).__name__, now)))
+    for remote_id in set(after.remote_ids) - set(before.remote_ids):
+        _also_known_as(connection, after.id, remote_id)
+    if notice is not None:
+        connection.execute(insert(NOTICES).values(asdict(notice)))
+    return True
+
+
+def _also_known_as(connection: Connection, fax_id: str, remote_id: str) -> None:
+    row = {"remote_id": remote_id, "fax_id": fax_id}
+    there = exists().where(REMOTE_IDS.c.remote_id == remote_id, REMOTE_IDS.c.fax_id == fax_id)
+    if not connection.scalar(select(there)):
+        connection.execute(insert(REMOTE_IDS).values(row))
+
+
+def hurry(connection: Connection, remote_ids: Collection[str], now: float) -> int:
+    """Make faxes due; see `Store.hurry`."""
+    known = set(connection.scalars(select(REMOTE_IDS.c.fax_id).where(REMOTE_IDS.c.remote_id.in_(remote_ids))))
+    if known:
+        waiting = FAXES.c.id.in_(known), FAXES.c.state == State.SUBMITTED, FAXES.c.due_at > now
+        connection.execute(update(FAXES).where(*waiting).values(due_at=now))
+    return len(known)
+
+
+def owe(connection: Connection, notice: Notice) -> bool:
+    """Insert a notice, once; see `Store.owe`."""
+    if connection.scalar(select(exists().where(NOTICES.c.id == notice.id))):
+        return False
+    connection.execute(insert(NOTICES).values(asdict(notice)))
+    return True
+
+
+def submission(connection: Connection, id: str) -> Submission | None:  # noqa: A002  # the house says id everywhere
+    """Select a submission with its documents."""
+    row = connection.execute(select(SUBMISSIONS).where(SUBMISSIONS.c.id == id)).mappings().one_or_none()
+    if row is None:
+        return None
+    query = select(DOCUMENTS).where(DOCUMENTS.c.submission_id == id).order_by(DOCUMENTS.c.position)
+    documents = tuple(rows.to_document(found) for found in connection.execute(query).mappings())
+    left_out = tuple(LeftOut(**part) for part in row["left_out"])
+    return replace(rows.to_value(Submission, row), documents=documents, left_out=left_out)
+
+
+def over(ended_before: float) -> Select[tuple[str]]:
+    """Select submissions that nothing waits for; see `Store.spooled`."""
+    running = exists().where(
+        FAXES.c.submission_id == SUBMISSIONS.c.id,
+        FAXES.c.state.not_in(FINAL) | (FAXES.c.ended_at >= ended_before),
+    )
+    owed = exists().where(NOTICES.c.submission_id == SUBMISSIONS.c.id, NOTICES.c.due_at.is_not(None))
+    old = SUBMISSIONS.c.spooled, SUBMISSIONS.c.received_at < ended_before
+    return select(SUBMISSIONS.c.id).where(*old, ~running, ~owed).order_by(SUBMISSIONS.c.received_at)
+
+
+def forget(connection: Connection, received_before: float, limit: int) -> int:
+    """Delete old submissions; see `Store.forget`."""
+    old = SUBMISSIONS.c.received_at < received_before, ~SUBMISSIONS.c.spooled
+    ids = list(connection.scalars(select(SUBMISSIONS.c.id).where(*old).limit(limit)))
+    connection.execute(delete(SUBMISSIONS).where(SUBMISSIONS.c.id.in_(ids)))
+    return len(ids)

@@ -1,0 +1,122 @@
+"""The tables, as the newest migration leaves them (a test compares). Times are seconds since the epoch, UTC."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+METADATA = MetaData()
+
+SUBMISSIONS = Table(
+    "submissions",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("sender", Text, nullable=False),
+    Column("confirm_to", Text),
+    Column("rule", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("references", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("quiet", Boolean, nullable=False),
+    Column("received_at", Double, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("left_out", JSON, nullable=False),
+    Column("spooled", Boolean, nullable=False),  # whether its mail still lies in the spool
+    Index("submissions_spooled", "received_at", sqlite_where=text("spooled"), postgresql_where=text("spooled")),
+    Index("submissions_received_at", "received_at"),
+)
+
+DOCUMENTS = Table(
+    "documents",
+    METADATA,
+    Column("submission_id", ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("encoding", String(20), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("remote_path", Text),
+    Column("uploaded_at", Double),
+)
+
+FAXES = Table(
+    "faxes",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("submission_id", ForeignKey("submissions.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("number", String(20), nullable=False, index=True),
+    Column("recipient", Text, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("due_at", Double),
+    Column("version", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("redials", Integer, nullable=False),
+    Column("deferrals", Integer, nullable=False),
+    Column("claimed_at", Double),
+    Column("looks", Integer, nullable=False),
+    Column("asks", Integer, nullable=False),
+    Column("remote_ids", JSON, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("pages", Integer),
+    Column("duration", Double),
+    Column("cost", Double),
+    Column("created_at", Double, nullable=False, index=True),
+    Column("queued_at", Double, nullable=False),
+    Column("ended_at", Double),
+    Index("faxes_due", "state", "due_at"),
+)
+
+# Every id that FAX.PLUS ever gave any dialling of a fax, so that a webhook finds its fax at once.
+REMOTE_IDS = Table(
+    "remote_ids",
+    METADATA,
+    Column("remote_id", String(200), primary_key=True),
+    Column("fax_id", ForeignKey("faxes.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+CHANGES = Table(
+    "changes",
+    METADATA,
+    Column("fax_id", ForeignKey("faxes.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("event", String(20), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+NOTICES = Table(
+    "notices",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("fax_id", ForeignKey("faxes.id", ondelete="CASCADE"), index=True),
+    Column("submission_id", ForeignKey("submissions.id", ondelete="CASCADE"), index=True),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("due_at", Double, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Column("sent_at", Double),
+)

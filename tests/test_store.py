@@ -1,0 +1,283 @@
+"""The store keeps its promises on SQLite and on PostgreSQL alike: one suite, both databases."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.event import listen
+from sqlalchemy.exc import IntegrityError
+
+from gateway.fax import Accepted, AnyEvent, Claimed, Delivered, Fax, State, advance
+from gateway.store import Store, Writer
+from gateway.submission import NoticeKind
+from tests.values import NOW, a_document, a_fax, a_notice, a_submission
+
+T = TypeVar("T")
+Play = Callable[[Callable[[Store], Awaitable[T]]], T]
+
+
+@pytest.fixture
+def play(engine: Engine) -> Iterator[Play[object]]:
+    """Runs a story on a store with its own writer thread."""
+    writer = Writer(engine)
+
+    def run(story: Callable[[Store], Awaitable[object]]) -> object:
+        async def told() -> object:
+            return await story(Store(writer))
+
+        return asyncio.run(told())
+
+    yield run
+    writer.close()
+
+
+async def happen(store: Store, fax: Fax, *events: AnyEvent) -> Fax:
+    """Write these events, one after the other."""
+    for event in events:
+        after = advance(fax, event, NOW)
+        assert await store.change(fax, after, event, NOW)
+        fax = after
+    return fax
+
+
+CLAIMED = Claimed(look_at=NOW + 120)
+ACCEPTED = Accepted(remote_ids=("r1", "r2"), ask_at=NOW + 60)
+
+
+def test_accept_keeps_everything(play: Play[object]) -> None:
+    """What is accepted comes back equal to the last field."""
+
+    async def story(store: Store) -> object:
+        await store.accept(a_submission(), [a_fax(), a_fax(id="f2", number="+4930123456")], [a_notice(fax_id="f1")])
+        return await store.submission("s1"), await store.fax("f2"), await store.due_notices(NOW)
+
+    assert (a_submission(), a_fax(id="f2", number="+4930123456"), [a_notice()]) == play(story)
+
+
+def test_accept_is_all_or_nothing(play: Play[object]) -> None:
+    """When one fax cannot be written, nothing of the mail is."""
+
+    async def story(store: Store) -> object:
+        with pytest.raises(IntegrityError):
+            await store.accept(a_submission(), [a_fax(), a_fax()])
+        return await store.submission("s1"), await store.fax("f1")
+
+    assert (None, None) == play(story)
+
+
+def test_many_at_once_fail_alone(play: Play[object]) -> None:
+    """Of many mails that wait for one commit, a bad one takes nobody with it."""
+
+    async def story(store: Store) -> object:
+        mails = [a_submission(id=f"s{n}") for n in (*range(30), 7)]
+        done = await asyncio.gather(*(store.accept(mail, []) for mail in mails), return_exceptions=True)
+        return sum(one is None for one in done), await store.known([f"s{n}" for n in range(30)])
+
+    assert (30, {f"s{n}" for n in range(30)}) == play(story)
+
+
+def test_many_at_once_share_commits(engine: Engine) -> None:
+    """Mails that wait together cost far fewer commits than mails."""
+    commits: list[object] = []
+    listen(engine, "commit", commits.append)
+    writer = Writer(engine)
+
+    async def story() -> None:
+        store = Store(writer)
+        await asyncio.gather(*(store.accept(a_submission(id=f"s{n}"), []) for n in range(100)))
+
+    asyncio.run(story())
+    writer.close()
+
+    assert len(commits) < 50
+
+
+def test_done_though_the_caller_left(play: Play[object]) -> None:
+    """A commit that its caller no longer waits for still happens, once."""
+
+    async def story(store: Store) -> object:
+        leaving = asyncio.create_task(store.accept(a_submission(), [a_fax()]))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        return await store.fax("f1")
+
+    assert a_fax() == play(story)
+
+
+def test_second_change_loses(play: Play[object]) -> None:
+    """Two who act on the same version: the first is written, the second is told so and leaves no trace."""
+
+    async def story(store: Store) -> object:
+        await store.accept(a_submission(), [a_fax()])
+        fax = a_fax()
+        first = await store.change(fax, advance(fax, CLAIMED, NOW), CLAIMED, NOW)
+        late = Claimed(look_at=NOW + 999)
+        second = await store.change(fax, advance(fax, late, NOW), late, NOW, a_notice())
+        return first, second, await store.fax("f1"), await store.due_notices(NOW), len(await store.history("f1"))
+
+    assert (True, False, advance(a_fax(), CLAIMED, NOW), [], 2) == play(story)
+
+
+def test_history_tells_all(play: Play[object]) -> None:
+    """Every event leaves its row: what, when, where it led, and why."""
+
+    async def story(store: Store) -> object:
+        await store.accept(a_submission(), [a_fax()])
+        await happen(store, a_fax(), CLAIMED, ACCEPTED, Delivered(pages=2, reason="OK"))
+        return [(change.event, change.state, change.reason) for change in await store.history("f1")]
+
+    expected = [
+        ("Queued", State.QUEUED, ""),
+        ("Claimed", State.SUBMITTING, ""),
+        ("Accepted", State.SUBMITTED, ""),
+        ("Delivered", State.DELIVERED, "OK"),
+    ]
+
+    assert expected == play(story)
+
+
+def test_final_state_and_notice_are_one(play: Play[object]) -> None:
+    """When the notice cannot be written, the final state is not either."""
+
+    async def story(store: Store) -> object:
+        await store.accept(a_submission(), [a_fax()], [a_notice(fax_id=None)])
+        fax = await happen(store, a_fax(), CLAIMED, ACCEPTED)
+        event = Delivered()
+        with pytest.raises(IntegrityError):
+            await store.change(fax, advance(fax, event, NOW), event, NOW, a_notice())
+        return await store.fax("f1")
+
+    fax = advance(advance(a_fax(), CLAIMED, NOW), ACCEPTED, NOW)
+
+    assert fax == play(story)
+
+
+def test_due_by_state_and_time(play: Play[object]) -> None:
+    """Only what is due, only in the states asked for, the longest waiting first."""
+
+    async def story(store: Store) -> object:
+        faxes = [a_fax(id=f"f{n}", due_at=NOW - n) for n in range(3)]
+        await store.accept(a_submission(), [*faxes, a_fax(id="later", due_at=NOW + 1)])
+        await happen(store, faxes[0], CLAIMED)
+        queued = await store.due([State.QUEUED], NOW)
+        next_ones = [await store.next_due([State.QUEUED]), await store.next_due([State.SUBMITTED])]
+        return [fax.id for fax in queued], next_ones
+
+    assert (["f2", "f1"], [NOW - 2, None]) == play(story)
+
+
+def test_hurry(play: Play[object]) -> None:
+    """An id that FAX.PLUS once gave makes its fax due now; unknown ids change nothing; a lost answer keeps its rest."""
+
+    async def story(store: Store) -> object:
+        await store.accept(a_submission(), [a_fax(), a_fax(id="f2"), a_fax(id="f3")])
+        await happen(store, a_fax(), CLAIMED, ACCEPTED)
+        await happen(store, a_fax(id="f2"), CLAIMED)
+        known = [await store.hurry(["r2"], NOW), await store.hurry(["nobody's"], NOW)]
+        return known, [fax.id for fax in await store.due([State.SUBMITTED, State.SUBMITTING], NOW)]
+
+    assert ([1, 0], ["f1"]) == play(story)
+
+
+def test_strangers(play: Play[object]) -> None:
+    """Ids that belong to another fax are not free to be adopted."""
+
+    async def story(store: Store) -> object:
+        await store.accept(a_submission(), [a_fax(), a_fax(id="f2")])
+        await happen(store, a_fax(), CLAIMED, ACCEPTED)
+        return await store.strangers(["r1", "r9"], "f2"), await store.strangers(["r1", "r9"], "f1")
+
+    assert ({"r9"}, {"r1", "r9"}) == play(story)
+
+
+def test_uploaded(play: Play[object]) -> None:
+    """FAX.PLUS's name for an upload is remembered with its document, and can be forgotten."""
+
+    async def story(store: Store) -> object:
+        documents = (a_document(), a_document(position=1, name="scan.tif"))
+        await store.accept(a_submission(documents=documents), [])
+        await store.uploaded("s1", 1, "/storage/x.tif", NOW)
+        found = await store.submission("s1")
+        await store.uploaded("s1", 1, None, NOW)
+        again = await store.submission("s1")
+        assert found is not None
+        assert again is not None
+        return [one.documents[1].remote_path for one in (found, again)], found.documents[0].remote_path
+
+    assert (["/storage/x.tif", None], None) == play(story)
+
+
+def test_owe_once(play: Play[object]) -> None:
+    """A notice of the same id is owed once, however often it is asked for."""
+
+    async def story(store: Store) -> object:
+        notice = a_notice(id="token.2027", kind=NoticeKind.OPERATOR, fax_id=None, submission_id=None, subject="Token")
+        return await store.owe(notice), await store.owe(notice), await store.due_notices(NOW) == [notice]
+
+    assert (True, False, True) == play(story)
+
+
+def test_tried(play: Play[object]) -> None:
+    """How a notice fared at the relay is kept; what was sent is never due again."""
+
+    async def story(store: Store) -> object:
+        await store.accept(a_submission(), [a_fax()], [a_notice()])
+        await store.tried(replace(a_notice(), attempts=1, due_at=NOW + 30, last_error="451 later"))
+        waits = await store.next_notice_due()
+        await store.tried(replace(a_notice(), attempts=2, due_at=None, sent_at=NOW + 30))
+        kept = await store.notices("f1")
+        return waits, await store.due_notices(NOW + 9999), kept[0].sent_at, kept[0].attempts
+
+    assert (NOW + 30, [], NOW + 30, 2) == play(story)
+
+
+def test_spool_is_emptied_after_the_end(play: Play[object]) -> None:
+    """A mail leaves the spool when all its faxes have ended and no notice needs it any more, not before."""
+
+    async def story(store: Store) -> object:
+        await store.accept(a_submission(), [a_fax(), a_fax(id="f2")])
+        await store.accept(a_submission(id="s2"), [], [a_notice(id="n2", fax_id=None, submission_id="s2")])
+        await happen(store, a_fax(), CLAIMED, ACCEPTED, Delivered())
+        before = await store.spooled(NOW + 1)
+        await happen(store, a_fax(id="f2"), CLAIMED, ACCEPTED, Delivered())
+        after = await store.spooled(NOW + 1)
+        await store.unspooled(after)
+        return before, after, await store.spooled(NOW + 1), await store.forget(NOW + 1), await store.known(["s1", "s2"])
+
+    assert ([], ["s1"], [], 1, {"s2"}) == play(story)
+
+
+def test_counts_and_newest_first(play: Play[object]) -> None:
+    """The operator's overview: newest first, and how many there are in each state."""
+
+    async def story(store: Store) -> object:
+        await store.accept(a_submission(), [a_fax(id=f"f{n}", created_at=NOW + n) for n in range(3)])
+        await happen(store, a_fax(id="f1", created_at=NOW + 1), CLAIMED)
+        counts = await store.counts()
+        newest = await store.faxes(limit=2)
+        return [fax.id for fax in newest], counts[State.QUEUED], counts[State.SUBMITTING], counts[State.DELIVERED]
+
+    assert (["f2", "f1"], 2, 1, 0) == play(story)
+
+
+def test_worker_queries_use_indexes(engine: Engine) -> None:
+    """Every question that the worker asks all the time is answered by an index, however many faxes have ended."""
+    if engine.dialect.name != "sqlite":  # a planner with an empty table rightly prefers to read it whole
+        return
+    with engine.connect() as connection:
+        plans = [
+            connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
+            for query in (
+                "SELECT * FROM faxes WHERE state IN ('queued') AND due_at <= 1 ORDER BY due_at, id LIMIT 200",
+                "SELECT min(due_at) FROM faxes WHERE state IN ('submitting', 'submitted')",
+                "SELECT * FROM notices WHERE due_at <= 1 ORDER BY due_at, id LIMIT 50",
+                "SELECT fax_id FROM remote_ids WHERE remote_id IN ('a')",
+            )
+        ]
+
+    assert all("SEARCH" in str(plan[0]) for plan in plans)
