@@ -25,6 +25,7 @@ class Document:
     offset: int  #: where its encoded body begins in the spooled mail
     length: int  #: octets of the encoded body
     encoding: str  #: "base64", "quoted-printable" or "identity"
+    size: int  #: octets, decoded
     sha256: str  #: of the decoded bytes, hex
     remote_path: str | None = None  #: FAX.PLUS's name for our upload
     uploaded_at: float | None = None

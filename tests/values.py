@@ -32,6 +32,7 @@ def a_document(**changed: Any) -> Document:
         "offset": 400,
         "length": 1000,
         "encoding": "base64",
+        "size": 740,
         "sha256": "0" * 64,
     }
     return Document(**usual | changed)

@@ -60,11 +60,10 @@ class Store:
         """Make the faxes that FAX.PLUS knows by these ids due now, if it has them. Returns how many are known."""
         return await self._run(lambda connection: statements.hurry(connection, remote_ids, now))
 
-    async def strangers(self, remote_ids: Collection[str], but: str) -> set[str]:
-        """Return those of these ids that belong to no other fax than the one named."""
-        query = select(REMOTE_IDS.c.remote_id).where(REMOTE_IDS.c.remote_id.in_(remote_ids), REMOTE_IDS.c.fax_id != but)
-        known = await self._run(lambda connection: set(connection.scalars(query)))
-        return set(remote_ids) - known
+    async def strangers(self, remote_ids: Collection[str]) -> set[str]:
+        """Return those of these ids that no fax of ours was ever known by."""
+        query = select(REMOTE_IDS.c.remote_id).where(REMOTE_IDS.c.remote_id.in_(remote_ids))
+        return set(remote_ids) - await self._run(lambda connection: set(connection.scalars(query)))
 
     async def fax(self, id: str) -> Fax | None:  # noqa: A002  # the house says id everywhere
         """Return one fax."""

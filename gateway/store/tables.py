@@ -50,6 +50,7 @@ DOCUMENTS = Table(
     Column("offset", BigInteger, nullable=False),
     Column("length", BigInteger, nullable=False),
     Column("encoding", String(20), nullable=False),
+    Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("remote_path", Text),
     Column("uploaded_at", Double),

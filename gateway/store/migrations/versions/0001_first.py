@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("offset", sa.BigInteger(), nullable=False),
         sa.Column("length", sa.BigInteger(), nullable=False),
         sa.Column("encoding", sa.String(length=20), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("remote_path", sa.Text(), nullable=True),
         sa.Column("uploaded_at", sa.Double(), nullable=True),

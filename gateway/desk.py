@@ -1,0 +1,82 @@
+"""What the operator may do to a fax: take it back, or send it once more. Errors say why not, in words."""
+
+from collections.abc import Callable
+
+from gateway.fax import FINAL, UNKNOWN, Cancelled, Fax, Resent, State
+from gateway.faxplus import FaxPlus
+from gateway.spool import Spool
+from gateway.store import Store
+from gateway.worker.ledger import Ledger
+
+DOUBTFUL = frozenset({UNKNOWN, "partially_sent"})
+"""Outcomes after which the recipient may have pages already."""
+
+
+class RefusedHereError(Exception):
+    """It cannot be done; the message says why and what to do."""
+
+
+class Desk:
+    """The operator's commands on faxes."""
+
+    def __init__(
+        self, *, store: Store, spool: Spool, ledger: Ledger, faxplus: FaxPlus, now: Callable[[], float]
+    ) -> None:
+        self._store = store
+        self._spool = spool
+        self._ledger = ledger
+        self._faxplus = faxplus
+        self._now = now
+
+    async def cancel(self, id: str) -> Fax:  # noqa: A002  # the house says id everywhere
+        """Take a fax back before it is sent.
+
+        Raises:
+            RefusedHereError: it has ended, is being submitted, or FAX.PLUS does not agree.
+            gateway.faxplus.FaxPlusError: FAX.PLUS could not be asked.
+        """
+        fax = await self._fax(id)
+        if fax.final:
+            raise RefusedHereError(f"fax {id} has ended already: {fax.state}")
+        if fax.state is State.SUBMITTING:
+            raise RefusedHereError(f"fax {id} is just being submitted; try again in a few minutes")
+        if fax.state is State.SUBMITTED and not await self._withdrawn(fax):
+            raise RefusedHereError(f"FAX.PLUS does not give fax {id} back: it is being sent, or has been")
+        return await self._written(fax, Cancelled(reason="cancelled by the operator"))
+
+    async def resend(self, id: str, *, may_arrive_twice: bool = False) -> Fax:  # noqa: A002
+        """Send a fax that failed or was cancelled once more.
+
+        Raises:
+            RefusedHereError: it has not ended, was delivered, may arrive twice, or its documents are gone.
+        """
+        fax = await self._fax(id)
+        if fax.state not in FINAL:
+            raise RefusedHereError(f"fax {id} has not ended: {fax.state}")
+        if fax.state is State.DELIVERED:
+            raise RefusedHereError(f"fax {id} was delivered; send a new mail to fax it again")
+        if fax.status in DOUBTFUL and not may_arrive_twice:
+            raise RefusedHereError(
+                f"fax {id} may have arrived, wholly or in part; ask the recipient, then use --may-arrive-twice"
+            )
+        if not self._spool.path(fax.submission_id).exists():
+            raise RefusedHereError(f"the documents of fax {id} are no longer kept; ask the sender for a new mail")
+        return await self._written(fax, Resent(reason="resent by the operator", retry_at=self._now()))
+
+    async def _fax(self, id: str) -> Fax:  # noqa: A002
+        fax = await self._store.fax(id)
+        if fax is None:
+            raise RefusedHereError(f"there is no fax {id}; `fax-gateway list` shows which there are")
+        return fax
+
+    async def _withdrawn(self, fax: Fax) -> bool:
+        return any([await self._faxplus.cancel(remote_id) for remote_id in fax.remote_ids])
+
+    async def _written(self, fax: Fax, event: Cancelled | Resent) -> Fax:
+        """Write the event; when the daemon was faster, over what it wrote, as long as that is still possible."""
+        while (after := await self._ledger.happened(fax, event)) is None:
+            fresh = await self._fax(fax.id)
+            if fresh.state is not fax.state:
+                raise RefusedHereError(f"fax {fax.id} has changed meanwhile and is {fresh.state} now")
+            fax = fresh
+        return after

@@ -1,0 +1,135 @@
+"""Does what is due: submits faxes, asks about them, sends notices, clears up. Crash recovery is the same loop."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from gateway.config import Config
+from gateway.fax import State
+from gateway.faxplus import FaxPlus, Hint
+from gateway.mailer import Mailer
+from gateway.schedule import Schedule
+from gateway.spool import Spool
+from gateway.store import Store
+from gateway.worker.ask import Asker
+from gateway.worker.clear import Clearer
+from gateway.worker.gate import Gate
+from gateway.worker.ledger import Ledger
+from gateway.worker.notify import Notifier
+from gateway.worker.submit import Submitter
+
+log = structlog.get_logger()
+
+LONGEST = 5.0
+"""Seconds after which a loop asks the store again unasked: the operator's commands write to it from outside."""
+SHORTEST = 0.02
+"""Seconds that a loop rests at least, so that work which stays due cannot spin."""
+CLEAR_EVERY = 600.0
+
+
+class Worker:
+    """The loops over what is due. `step` does one round of all; tests call it, `run` runs them side by side."""
+
+    def __init__(
+        self, config: Config, *, store: Store, spool: Spool, faxplus: FaxPlus, mailer: Mailer, now: Callable[[], float]
+    ) -> None:
+        self._store = store
+        self._now = now
+        self._wakes: list[asyncio.Event] = []
+        self._stopping = False
+        schedule = Schedule(config.schedule, config.redial.after)
+        self._gate = gate = Gate(config.schedule.pause)
+        ledger = Ledger(store=store, operator=config.operator, kick=self.kick, now=now)
+        self._submitter = Submitter(
+            store=store,
+            spool=spool,
+            faxplus=faxplus,
+            ledger=ledger,
+            schedule=schedule,
+            gate=gate,
+            now=now,
+            at_once=config.faxplus.at_once,
+        )
+        self._asker = Asker(store=store, faxplus=faxplus, ledger=ledger, schedule=schedule, gate=gate, now=now)
+        self._notifier = Notifier(
+            store=store,
+            spool=spool,
+            mailer=mailer,
+            ledger=ledger,
+            schedule=schedule,
+            sender=config.relay.sender or f"postmaster@{config.domains[0]}",
+            own_name=config.own_name,
+            now=now,
+        )
+        self._clearer = Clearer(store=store, spool=spool, keep=config.keep, now=now)
+
+    def kick(self) -> None:
+        """Something may be due: look now."""
+        for wake in self._wakes:
+            wake.set()
+
+    async def hurry(self, hint: Hint) -> None:
+        """FAX.PLUS called about a fax: look at it now."""
+        await self._asker.hurry(hint)
+        self.kick()
+
+    async def step(self) -> None:
+        """Do everything that is due now, once."""
+        await self._submitter.submit_due()
+        await self._asker.ask_due()
+        await self._notifier.notify_due()
+        await self._clearer.clear_due()
+
+    async def recover(self) -> None:
+        """Clear away what was never acknowledged. Once, before the doors open."""
+        await self._clearer.clear_orphans()
+
+    async def run(self) -> None:
+        """Do what is due whenever it is due, until `stop`."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._forever(self._submitter.submit_due, self._next_submit))
+            group.create_task(self._forever(self._asker.ask_due, self._next_ask))
+            group.create_task(self._forever(self._notifier.notify_due, self._store.next_notice_due))
+            group.create_task(self._forever(self._clearer.clear_due, self._next_clear))
+
+    def stop(self) -> None:
+        """End `run` when the rounds under way have ended."""
+        self._stopping = True
+        self.kick()
+
+    async def _forever(
+        self, turn: Callable[[], Awaitable[None]], next_due: Callable[[], Awaitable[float | None]]
+    ) -> None:
+        wake = asyncio.Event()
+        self._wakes.append(wake)
+        while not self._stopping:
+            wake.clear()
+            wait = LONGEST
+            try:
+                await turn()
+                due_at = await next_due()
+                wait = LONGEST if due_at is None else min(max(due_at - self._now(), SHORTEST), LONGEST)
+            except Exception:
+                log.exception("worker.stumbled")
+            await _woken(wake, wait)
+
+    async def _next_submit(self) -> float | None:
+        due_at = await self._store.next_due({State.QUEUED})
+        now = self._now()
+        return None if due_at is None else max(due_at, now + self._gate.wait(now))
+
+    async def _next_ask(self) -> float | None:
+        return await self._store.next_due({State.SUBMITTING, State.SUBMITTED})
+
+    async def _next_clear(self) -> float | None:
+        return self._now() + CLEAR_EVERY
+
+
+async def _woken(wake: asyncio.Event, wait: float) -> None:
+    """Return when woken, at the latest after so many seconds."""
+    try:
+        async with asyncio.timeout(wait):
+            await wake.wait()
+    except TimeoutError:
+        pass

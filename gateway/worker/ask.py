@@ -1,0 +1,217 @@
+"""Learns from FAX.PLUS what became of faxes: looks for those whose answer was lost, asks about those it has.
+
+One look (outbox, then sent faxes) serves all faxes that are due, whoever hurried them.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import structlog
+
+from gateway.fax import (
+    Accepted,
+    AnyEvent,
+    Busy,
+    Delivered,
+    Fax,
+    GivenUp,
+    NotSeen,
+    NotThere,
+    State,
+    StillSending,
+    Undelivered,
+    Unpaid,
+)
+from gateway.faxplus import FaxPlus, FaxPlusError, Hint, Record
+from gateway.outcome import Ending, meaning
+from gateway.schedule import Schedule
+from gateway.store import Store
+from gateway.worker import match
+from gateway.worker.gate import Gate
+from gateway.worker.ledger import Ledger
+
+log = structlog.get_logger()
+
+MARGIN = 300.0
+"""Seconds before the oldest claim from which sent faxes are listed; clocks differ."""
+LISTED = 3600.0
+"""Seconds after its claim for which a fax is expected in the listing; later it is asked for by its ids."""
+PARKED = 100
+"""Unknown ids kept for a look; more are dropped, since asking finds every fax anyway."""
+STRANGERS_EVERY = 10.0
+"""Seconds between looks at unknown ids, ten at most each: forged calls must not make us call FAX.PLUS much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one look at FAX.PLUS showed."""
+
+    records: tuple[Record, ...]
+    complete: bool  #: both lists were read to the end, so that absence means something
+
+
+class Asker:
+    """Asks and looks for what is due."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        faxplus: FaxPlus,
+        ledger: Ledger,
+        schedule: Schedule,
+        gate: Gate,
+        now: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._faxplus = faxplus
+        self._ledger = ledger
+        self._schedule = schedule
+        self._gate = gate
+        self._now = now
+        self._parked: dict[str, None] = {}
+        self._strangers_at = float("-inf")
+
+    async def hurry(self, hint: Hint) -> None:
+        """A webhook named a fax: look at it now. What else the webhook says is not believed."""
+        if await self._store.hurry(hint.ids, self._now()):
+            return
+        for remote_id in hint.ids[: PARKED - len(self._parked)]:
+            self._parked[remote_id] = None
+
+    async def ask_due(self) -> None:
+        """Look for every lost answer and ask about every fax whose time has come."""
+        await self._meet_strangers()
+        faxes = await self._store.due({State.SUBMITTING, State.SUBMITTED}, self._now())
+        if not faxes:
+            return
+        sight = await self._look(faxes)
+        for fax in faxes:
+            try:
+                event = await (self._look_for if fax.state is State.SUBMITTING else self._ask_about)(fax, sight)
+                await self._ledger.happened(fax, event)
+            except Exception:
+                log.exception("fax.stumbled", fax=fax.id)
+                await self._ledger.happened(fax, self._later(fax))
+
+    async def _look(self, faxes: Iterable[Fax]) -> Sight:
+        """See the outbox first, the sent faxes second: what moves between the two is seen in one at least."""
+        now = self._now()
+        claims = [fax.claimed_at or now for fax in faxes if fax.state is State.SUBMITTING or _listed(fax, now)]
+        try:
+            outbox = await self._faxplus.outbox()
+            sent = await self._faxplus.sent(after=min(claims, default=now) - MARGIN)
+        except FaxPlusError as error:
+            log.warning("faxplus.unseen", reason=error.words, status=error.status)
+            return Sight((), complete=False)
+        return Sight((*outbox.records, *sent.records), complete=outbox.complete and sent.complete)
+
+    async def _look_for(self, fax: Fax, sight: Sight) -> AnyEvent:
+        """The answer to its POST was lost: is it there?"""
+        if found := match.known(fax, sight.records):
+            return Accepted(reason="found at FAX.PLUS", remote_ids=_ids(found), ask_at=self._now())
+        likely = match.likely(fax, sight.records)
+        free = await self._store.strangers([record.id for record in likely]) if likely else set()
+        candidates = [record for record in likely if record.id in free]
+        if len(candidates) == 1 and not match.rivals(fax, await self._store.due({State.SUBMITTING}, float("inf"))):
+            reason = "found at FAX.PLUS by number and time"
+            return Accepted(reason=reason, remote_ids=_ids(candidates), ask_at=self._now())
+        return self._unseen(fax, counts=sight.complete and not candidates)
+
+    def _unseen(self, fax: Fax, *, counts: bool) -> AnyEvent:
+        now = self._now()
+        if counts and self._schedule.looked_enough(fax):
+            return NotThere(reason="it never reached FAX.PLUS", retry_at=now)
+        if self._schedule.over(fax, now):
+            return GivenUp(reason="FAX.PLUS never said whether it has it")
+        reason = "not seen at FAX.PLUS" if counts else "FAX.PLUS could not be searched"
+        return NotSeen(reason=reason, look_at=self._schedule.look_again_at(now), counts=counts)
+
+    async def _ask_about(self, fax: Fax, sight: Sight) -> AnyEvent:
+        """FAX.PLUS has it: how far is it?"""
+        records = match.known(fax, sight.records) or await self._by_ids(fax)
+        ended = [record for record in records if _ended(record)]
+        if ended:
+            return await self._concluded(fax, next((one for one in ended if one.status == "success"), ended[-1]))
+        if self._schedule.over(fax, self._now()):
+            return GivenUp(reason="FAX.PLUS never said how it ended")
+        if not records:
+            return self._later(fax)
+        ask_at = self._schedule.ask_at(fax, self._now())
+        return StillSending(status=records[-1].status, remote_ids=_ids(records), ask_at=ask_at)
+
+    async def _by_ids(self, fax: Fax) -> list[Record]:
+        try:
+            found = [await self._faxplus.fax(remote_id) for remote_id in fax.remote_ids]
+            found += [await self._faxplus.outbox_fax(remote_id) for remote_id in fax.remote_ids if not any(found)]
+        except FaxPlusError as error:
+            log.warning("faxplus.unseen", fax=fax.id, reason=error.words, status=error.status)
+            return []
+        return match.known(fax, [record for record in found if record is not None])
+
+    async def _concluded(self, fax: Fax, record: Record) -> AnyEvent:
+        """FAX.PLUS's final word on this dialling, as an event."""
+        now, means = self._now(), meaning(record.status)
+        measured = {"pages": record.pages, "duration": record.duration, "cost": record.cost}
+        redial_at = self._schedule.redial_at(fax, now)
+        match means.ending:
+            case Ending.DELIVERED:
+                return Delivered(reason=means.words, **measured)
+            case Ending.CREDIT:
+                return await self._unpaid(fax, record)
+            case Ending.REDIAL if redial_at is not None:
+                return Busy(reason=means.words, status=record.status, redial_at=redial_at)
+            case _:
+                return Undelivered(reason=means.words, status=record.status, **measured)
+
+    async def _unpaid(self, fax: Fax, record: Record) -> AnyEvent:
+        self._gate.close(self._now())
+        text = "FAX.PLUS has no credit left on the account. Faxes wait and go out when there is credit again.\n"
+        await self._ledger.tell_operator("faxplus-credit", "Faxes are waiting: no credit at FAX.PLUS", text)
+        retry_at = self._schedule.retry_at(fax, self._now())
+        return Unpaid(reason=meaning(record.status).words, status=record.status, retry_at=retry_at)
+
+    def _later(self, fax: Fax) -> AnyEvent:
+        """Nothing was learnt."""
+        now = self._now()
+        if fax.state is State.SUBMITTING:
+            return NotSeen(look_at=self._schedule.look_again_at(now), counts=False)
+        return StillSending(status=fax.status, ask_at=self._schedule.ask_at(fax, now))
+
+    async def _meet_strangers(self) -> None:
+        """Find out by the comment whose fax an unknown id is; what is nobody's stays unknown."""
+        now = self._now()
+        if not self._parked or 0 <= now - self._strangers_at < STRANGERS_EVERY:
+            return
+        self._strangers_at = now
+        for remote_id in list(self._parked)[:10]:
+            del self._parked[remote_id]
+            try:
+                await self._meet(remote_id)
+            except FaxPlusError as error:
+                log.info("webhook.parked", reason=error.words)
+
+    async def _meet(self, remote_id: str) -> None:
+        record = await self._faxplus.fax(remote_id)
+        fax = await self._store.fax(record.token.rpartition("-")[0]) if record is not None else None
+        if record is None or fax is None or fax.token != record.token:
+            log.info("webhook.parked", reason="the fax it names is none of ours")
+        elif fax.state is State.SUBMITTING:
+            reason = "a webhook named it, and FAX.PLUS shows our token"
+            remote_ids = (remote_id, record.id)
+            await self._ledger.happened(fax, Accepted(reason=reason, remote_ids=remote_ids, ask_at=self._now()))
+        elif fax.state is State.SUBMITTED:
+            await self._ledger.happened(fax, StillSending(remote_ids=(remote_id, record.id), ask_at=self._now()))
+
+
+def _listed(fax: Fax, now: float) -> bool:
+    return fax.claimed_at is not None and now - fax.claimed_at < LISTED
+
+
+def _ids(records: Iterable[Record]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(record.id for record in records))
+
+
+def _ended(record: Record) -> bool:
+    """Only the list of sent faxes knows an end; the outbox has no such state (reference: Outbox status)."""
+    return record.place == "sent" and meaning(record.status).ending is not Ending.PENDING

@@ -1,0 +1,43 @@
+"""Which of the records at FAX.PLUS are a fax of ours. Never a guess between two. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from gateway.fax import Fax
+from gateway.faxplus import Record
+
+TOKEN = re.compile(r"[a-z0-9]{4,32}-\d+")
+BEFORE = 60.0
+"""Seconds by which FAX.PLUS's clock may be behind ours."""
+AFTER = 180.0
+"""Seconds after the claim within which its POST must have arrived: fence, request and the clocks' difference."""
+
+
+def known(fax: Fax, records: Iterable[Record]) -> list[Record]:
+    """Return the records of this dialling: by our token, or by an id that FAX.PLUS gave it."""
+    return [record for record in records if record.token == fax.token or _by_id(fax, record)]
+
+
+def likely(fax: Fax, records: Iterable[Record]) -> list[Record]:
+    """Return records without a token that could be this dialling: same number, submitted when we claimed it."""
+    return [record for record in records if not record.token and _same_number(fax, record) and _in_time(fax, record)]
+
+
+def rivals(fax: Fax, others: Sequence[Fax]) -> list[Fax]:
+    """Return the faxes that a record without a token could belong to as well."""
+    return [other for other in others if other.number == fax.number and other.id != fax.id]
+
+
+def _by_id(fax: Fax, record: Record) -> bool:
+    # A person may write into the comment; but a token of ours says whose it is, whatever the id.
+    return record.id in fax.remote_ids and TOKEN.fullmatch(record.token) is None
+
+
+def _same_number(fax: Fax, record: Record) -> bool:
+    return record.to == (fax.number.removeprefix("+"),)
+
+
+def _in_time(fax: Fax, record: Record) -> bool:
+    if record.submitted_at is None or fax.claimed_at is None:
+        return True
+    return -BEFORE <= record.submitted_at - fax.claimed_at <= AFTER

@@ -1,0 +1,86 @@
+"""Hands owed mails to the relay until it takes them: at least once, always the same mail."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from email.message import EmailMessage
+
+import structlog
+
+from gateway import notice as notices
+from gateway.mailer import Mailer, MailerError
+from gateway.schedule import Schedule
+from gateway.spool import Spool
+from gateway.store import Store
+from gateway.submission import Notice, NoticeKind
+from gateway.worker.ledger import Ledger
+
+log = structlog.get_logger()
+
+
+class Notifier:
+    """Sends what is owed and due."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        spool: Spool,
+        mailer: Mailer,
+        ledger: Ledger,
+        schedule: Schedule,
+        sender: str,
+        own_name: str,
+        now: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._spool = spool
+        self._mailer = mailer
+        self._ledger = ledger
+        self._schedule = schedule
+        self._from = {"sender": sender, "own_name": own_name}
+        self._now = now
+
+    async def notify_due(self) -> None:
+        """Offer every notice whose time has come to the relay."""
+        for notice in await self._store.due_notices(self._now()):
+            try:
+                mail = await self._compose(notice)
+                await self._mailer.send(notice.recipient, notices.to_bytes(mail))
+            except MailerError as error:
+                await self._not_taken(notice, error.words, permanent=error.permanent)
+            except Exception:
+                log.exception("notice.stumbled", notice=notice.id)
+                await self._not_taken(notice, "an error of our own; see the log", permanent=False)
+            else:
+                await self._taken(notice)
+
+    async def _compose(self, notice: Notice) -> EmailMessage:
+        if notice.kind is NoticeKind.OPERATOR:
+            return notices.operator(notice, **self._from)
+        if notice.kind is NoticeKind.FORWARD:
+            return notices.forward(notice, self._spool.path(notice.submission_id or "").read_bytes(), **self._from)
+        fax = await self._store.fax(notice.fax_id or "")
+        submission = await self._store.submission(notice.submission_id or "")
+        if fax is None or submission is None:
+            raise LookupError(f"notice {notice.id} is about a fax that is not on record")
+        return notices.outcome(notice, fax, submission, await self._store.history(fax.id), **self._from)
+
+    async def _taken(self, notice: Notice) -> None:
+        now = self._now()
+        await self._store.tried(replace(notice, attempts=notice.attempts + 1, due_at=None, sent_at=now, last_error=""))
+        log.info("notice.sent", notice=notice.id, kind=notice.kind, fax=notice.fax_id)
+
+    async def _not_taken(self, notice: Notice, words: str, *, permanent: bool) -> None:
+        now = self._now()
+        attempts = notice.attempts + 1
+        over = permanent or self._schedule.notice_over(notice.created_at, now)
+        due_at = None if over else self._schedule.notice_at(attempts, now)
+        await self._store.tried(replace(notice, attempts=attempts, due_at=due_at, last_error=words))
+        log.warning("notice.dropped" if over else "notice.deferred", notice=notice.id, reason=words)
+        if over and notice.kind is not NoticeKind.OPERATOR:  # a mail about a mail to the operator would never end
+            await self._ledger.tell_operator(
+                f"notice-{notice.id}",
+                "A confirmation could not be delivered",
+                f"The mail relay did not take notice {notice.id} (fax {notice.fax_id}): {words}.\n"
+                "Its sender has not been told how the fax ended. `fax-gateway show` tells.\n",
+            )
