@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from gateway.fax import FINAL, UNKNOWN, Cancelled, Fax, Resent, State
+from gateway.event import Cancelled, Resent
+from gateway.fax import FINAL, UNKNOWN, Fax, State
 from gateway.faxplus import FaxPlus
 from gateway.spool import Spool
 from gateway.store import Store

@@ -6,6 +6,7 @@ acknowledged (`keep`), read again for each upload, and removed when its time is 
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -55,7 +56,8 @@ class Draft:
 
     def discard(self) -> None:
         """Forget it: it was refused, or its sender went away."""
-        self._file.close()
+        with suppress(OSError):  # on a full disk closing fails, and what is left to write is not wanted any more
+            self._file.close()
         self.path.unlink(missing_ok=True)
 
 

@@ -6,10 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.fax import (
-    FINAL,
-    NEXT,
-    UNKNOWN,
+from gateway.event import (
     Accepted,
     AnyEvent,
     Busy,
@@ -17,19 +14,16 @@ from gateway.fax import (
     Claimed,
     Deferred,
     Delivered,
-    Fax,
     GivenUp,
-    ImpossibleError,
     NotSeen,
     NotThere,
     Refused,
     Resent,
-    State,
     StillSending,
     Undelivered,
     Unpaid,
-    advance,
 )
+from gateway.fax import FINAL, NEXT, UNKNOWN, Fax, ImpossibleError, State, advance
 from tests.values import NOW, a_fax
 
 EVENTS: tuple[AnyEvent, ...] = (

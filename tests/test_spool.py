@@ -86,7 +86,7 @@ def test_keep_syncs_file_then_directory(tmp_path: Path, monkeypatch: pytest.Monk
 
     def noted(handle: int) -> None:
         fsync(handle)
-        synced.append((Path(os.readlink(f"/proc/self/fd/{handle}")).name, spool.kept()))
+        synced.append((Path(f"/proc/self/fd/{handle}").readlink().name, spool.kept()))
 
     draft = spool.draft("s1")
     monkeypatch.setattr(os, "fsync", noted)

@@ -10,7 +10,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.event import listen
 from sqlalchemy.exc import IntegrityError
 
-from gateway.fax import Accepted, AnyEvent, Claimed, Delivered, Fax, State, advance
+from gateway.event import Accepted, AnyEvent, Claimed, Delivered
+from gateway.fax import Fax, State, advance
 from gateway.store import Store, Writer
 from gateway.submission import NoticeKind
 from tests.values import NOW, a_document, a_fax, a_notice, a_submission

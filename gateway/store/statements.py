@@ -5,7 +5,8 @@ from dataclasses import asdict, replace
 
 from sqlalchemy import Connection, Select, delete, exists, insert, select, update
 
-from gateway.fax import FINAL, AnyEvent, Fax, State
+from gateway.event import AnyEvent
+from gateway.fax import FINAL, Fax, State
 from gateway.store import rows
 from gateway.store.tables import CHANGES, DOCUMENTS, FAXES, NOTICES, REMOTE_IDS, SUBMISSIONS
 from gateway.submission import LeftOut, Notice, Submission

@@ -8,7 +8,8 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import RowMapping, Select, func, select, update
 
-from gateway.fax import AnyEvent, Change, Fax, State
+from gateway.event import AnyEvent
+from gateway.fax import Change, Fax, State
 from gateway.store import rows, statements
 from gateway.store.tables import CHANGES, DOCUMENTS, FAXES, NOTICES, REMOTE_IDS, SUBMISSIONS
 from gateway.store.writer import Work

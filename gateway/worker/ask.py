@@ -8,20 +8,19 @@ from dataclasses import dataclass
 
 import structlog
 
-from gateway.fax import (
+from gateway.event import (
     Accepted,
     AnyEvent,
     Busy,
     Delivered,
-    Fax,
     GivenUp,
     NotSeen,
     NotThere,
-    State,
     StillSending,
     Undelivered,
     Unpaid,
 )
+from gateway.fax import Fax, State
 from gateway.faxplus import FaxPlus, FaxPlusError, Hint, Record
 from gateway.outcome import Ending, meaning
 from gateway.schedule import Schedule

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import structlog
 
 from gateway import notice as notices
-from gateway.fax import AnyEvent, Fax, advance
+from gateway.event import AnyEvent
+from gateway.fax import Fax, advance
 from gateway.store import Store
 from gateway.submission import Notice, NoticeKind
 

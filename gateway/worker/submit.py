@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 import structlog
 
 from gateway import message
-from gateway.fax import Accepted, Claimed, Deferred, Fax, GivenUp, Refused, State
+from gateway.event import Accepted, Claimed, Deferred, GivenUp, Refused
+from gateway.fax import Fax, State
 from gateway.faxplus import FaxPlus, FaxPlusError, Verdict
 from gateway.schedule import Schedule
 from gateway.spool import Spool
