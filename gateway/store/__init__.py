@@ -2,6 +2,6 @@
 
 from gateway.store.engine import DatabaseBusyError, DatabaseNewerError, open_engine
 from gateway.store.store import Store
-from gateway.store.writer import Writer
+from gateway.store.writer import CommitUnknownError, Writer
 
-__all__ = ["DatabaseBusyError", "DatabaseNewerError", "Store", "Writer", "open_engine"]
+__all__ = ["CommitUnknownError", "DatabaseBusyError", "DatabaseNewerError", "Store", "Writer", "open_engine"]

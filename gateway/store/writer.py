@@ -11,14 +11,18 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, Transaction
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
 MOST = 256
 """Changes in one transaction; bounds how long the first of them waits."""
+
+
+class CommitUnknownError(ConnectionError):
+    """The commit itself broke: it may or may not have happened."""
 
 
 class Writer:
@@ -36,7 +40,8 @@ class Writer:
         The work is done even when the caller is cancelled meanwhile.
 
         Raises:
-            sqlalchemy.exc.SQLAlchemyError: it was not done, or (only when the commit itself broke) nobody knows.
+            sqlalchemy.exc.SQLAlchemyError: it was not done.
+            CommitUnknownError: nobody knows whether it was done.
         """
         piece = _Piece(work, asyncio.get_running_loop())
         self._waiting.put(piece)
@@ -66,14 +71,22 @@ class Writer:
 
     def _commit(self, batch: list["_Piece"]) -> None:
         try:
-            with self._engine.begin() as connection:
+            with self._engine.connect() as connection, connection.begin() as transaction:
                 for piece in batch:
                     piece.do(connection, alone=len(batch) == 1)
+                _commit(transaction)
         except Exception as error:  # noqa: BLE001  # whatever it was, every caller must hear it
             for piece in batch:
                 piece.error = error
         for piece in batch:
             piece.tell()
+
+
+def _commit(transaction: Transaction) -> None:
+    try:
+        transaction.commit()
+    except DBAPIError as error:
+        raise CommitUnknownError(f"the commit broke: {error.orig}") from error
 
 
 class _Piece:
