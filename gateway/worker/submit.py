@@ -142,7 +142,7 @@ class Submitter:
                 digest.update(chunk)
                 yield chunk
 
-        remote_path = await self._faxplus.upload(document.name, document.kind, document.size, chunks)
+        remote_path = await self._faxplus.upload(document.kind, document.size, chunks)
         if digest.hexdigest() != document.sha256:
             raise DocumentLostError(f'"{document.name}" differs from what was accepted')
         await self._store.uploaded(submission_id, document.position, remote_path, self._now())
