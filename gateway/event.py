@@ -12,6 +12,7 @@ class Event:
     """Something that happened to a fax, with its reason in words."""
 
     reason: str = ""
+    remote_ids: tuple[str, ...] = ()  #: ids that FAX.PLUS turned out to have for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,6 @@ class Claimed(Event):
 class Accepted(Event):
     """FAX.PLUS has it: by its answer, or because we found it there."""
 
-    remote_ids: tuple[str, ...]
     ask_at: float
 
 
@@ -62,7 +62,6 @@ class StillSending(Event):
 
     ask_at: float
     status: str = ""
-    remote_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
 from sqlalchemy import Connection, Select, delete, exists, insert, select, update
 
 from gateway.event import AnyEvent
-from gateway.fax import FINAL, Fax, State
+from gateway.fax import FINAL, UNKNOWN, Fax, State
 from gateway.store import rows
 from gateway.store.tables import CHANGES, DOCUMENTS, FAXES, NOTICES, REMOTE_IDS, SUBMISSIONS
 from gateway.submission import LeftOut, Notice, Submission
@@ -32,7 +33,7 @@ def change(connection: Connection, before: Fax, after: Fax, event: AnyEvent, now
     if connection.execute(guarded.values(asdict(after))).rowcount == 0:
         return False
     connection.execute(insert(CHANGES).values(rows.change_row(after, type(event).__name__, now)))
-    for remote_id in set(after.remote_ids) - set(before.remote_ids):
+    for remote_id in event.remote_ids:
         _also_known_as(connection, after.id, remote_id)
     if notice is not None:
         connection.execute(insert(NOTICES).values(asdict(notice)))
@@ -53,6 +54,13 @@ def hurry(connection: Connection, remote_ids: Collection[str], now: float) -> in
         waiting = FAXES.c.id.in_(known), FAXES.c.state == State.SUBMITTED, FAXES.c.due_at > now
         connection.execute(update(FAXES).where(*waiting).values(due_at=now))
     return len(known)
+
+
+def rivals(fax: Fax, window: float) -> Select[Any]:
+    """Select the other faxes that a record without a token could belong to; see `Store.rivals`."""
+    near = FAXES.c.claimed_at.between((fax.claimed_at or 0) - window, (fax.claimed_at or 0) + window)
+    unsettled = FAXES.c.state.in_([State.SUBMITTING, State.SUBMITTED]) | (FAXES.c.status == UNKNOWN)
+    return select(FAXES).where(FAXES.c.number == fax.number, FAXES.c.id != fax.id, near, unsettled)
 
 
 def owe(connection: Connection, notice: Notice) -> bool:

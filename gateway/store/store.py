@@ -66,6 +66,10 @@ class Store:
         query = select(REMOTE_IDS.c.remote_id).where(REMOTE_IDS.c.remote_id.in_(remote_ids))
         return set(remote_ids) - await self._run(lambda connection: set(connection.scalars(query)))
 
+    async def rivals(self, fax: Fax, window: float) -> list[Fax]:
+        """Return the other faxes to its number, claimed within so many seconds of it, whose record is not known yet."""
+        return await self._faxes(statements.rivals(fax, window))
+
     async def fax(self, id: str) -> Fax | None:  # noqa: A002  # the house says id everywhere
         """Return one fax."""
         found = await self._faxes(select(FAXES).where(FAXES.c.id == id))

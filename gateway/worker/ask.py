@@ -5,6 +5,7 @@ One look (outbox, then sent faxes) serves all faxes that are due, whoever hurrie
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypedDict
 
 import structlog
 
@@ -112,7 +113,7 @@ class Asker:
         likely = match.likely(fax, sight.records)
         free = await self._store.strangers([record.id for record in likely]) if likely else set()
         candidates = [record for record in likely if record.id in free]
-        if len(candidates) == 1 and not match.rivals(fax, await self._store.due({State.SUBMITTING}, float("inf"))):
+        if len(candidates) == 1 and not await self._store.rivals(fax, match.BEFORE + match.AFTER):
             reason = "found at FAX.PLUS by number and time"
             return Accepted(reason=reason, remote_ids=_ids(candidates), ask_at=self._now())
         return self._unseen(fax, counts=sight.complete and not candidates)
@@ -146,29 +147,29 @@ class Asker:
         except FaxPlusError as error:
             log.warning("faxplus.unseen", fax=fax.id, reason=error.words, status=error.status)
             return []
-        return match.known(fax, [record for record in found if record is not None])
+        return [record for record in found if record is not None and match.ours(fax, record)]
 
     async def _concluded(self, fax: Fax, record: Record) -> AnyEvent:
         """FAX.PLUS's final word on this dialling, as an event."""
         now, means = self._now(), meaning(record.status)
-        measured = {"pages": record.pages, "duration": record.duration, "cost": record.cost}
         redial_at = self._schedule.redial_at(fax, now)
         match means.ending:
             case Ending.DELIVERED:
-                return Delivered(reason=means.words, **measured)
+                return Delivered(reason=means.words, **_measured(record))
             case Ending.CREDIT:
                 return await self._unpaid(fax, record)
             case Ending.REDIAL if redial_at is not None:
-                return Busy(reason=means.words, status=record.status, redial_at=redial_at)
+                return Busy(reason=means.words, remote_ids=(record.id,), status=record.status, redial_at=redial_at)
             case _:
-                return Undelivered(reason=means.words, status=record.status, **measured)
+                return Undelivered(reason=means.words, status=record.status, **_measured(record))
 
     async def _unpaid(self, fax: Fax, record: Record) -> AnyEvent:
         self._gate.close(self._now())
         text = "FAX.PLUS has no credit left on the account. Faxes wait and go out when there is credit again.\n"
         await self._ledger.tell_operator("faxplus-credit", "Faxes are waiting: no credit at FAX.PLUS", text)
         retry_at = self._schedule.retry_at(fax, self._now())
-        return Unpaid(reason=meaning(record.status).words, status=record.status, retry_at=retry_at)
+        words = meaning(record.status).words
+        return Unpaid(reason=words, remote_ids=(record.id,), status=record.status, retry_at=retry_at)
 
     def _later(self, fax: Fax) -> AnyEvent:
         """Nothing was learnt."""
@@ -205,6 +206,17 @@ class Asker:
 
 def _listed(fax: Fax, now: float) -> bool:
     return fax.claimed_at is not None and now - fax.claimed_at < LISTED
+
+
+class _Measured(TypedDict):
+    remote_ids: tuple[str, ...]
+    pages: int | None
+    duration: float | None
+    cost: float | None
+
+
+def _measured(record: Record) -> _Measured:
+    return {"remote_ids": (record.id,), "pages": record.pages, "duration": record.duration, "cost": record.cost}
 
 
 def _ids(records: Iterable[Record]) -> tuple[str, ...]:

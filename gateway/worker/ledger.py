@@ -54,7 +54,7 @@ class Ledger:
             due_at=now,
         )
         if await self._store.owe(notice):
-            log.warning("operator.told", matter=matter, subject=subject)
+            log.warning("operator.told", matter=matter)
             self._kick()
 
     async def _owed(self, fax: Fax, now: float) -> Notice | None:

@@ -1,7 +1,7 @@
 """Which of the records at FAX.PLUS are a fax of ours. Never a guess between two. Pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from gateway.fax import Fax
 from gateway.faxplus import Record
@@ -23,14 +23,16 @@ def likely(fax: Fax, records: Iterable[Record]) -> list[Record]:
     return [record for record in records if not record.token and _same_number(fax, record) and _in_time(fax, record)]
 
 
-def rivals(fax: Fax, others: Sequence[Fax]) -> list[Fax]:
-    """Return the faxes that a record without a token could belong to as well."""
-    return [other for other in others if other.number == fax.number and other.id != fax.id]
+def ours(fax: Fax, record: Record) -> bool:
+    """Whether a record that FAX.PLUS showed for one of our ids is not marked as another fax's.
+
+    A person may write into the comment; but a token of ours says whose it is, whatever the id.
+    """
+    return record.token == fax.token or TOKEN.fullmatch(record.token) is None
 
 
 def _by_id(fax: Fax, record: Record) -> bool:
-    # A person may write into the comment; but a token of ours says whose it is, whatever the id.
-    return record.id in fax.remote_ids and TOKEN.fullmatch(record.token) is None
+    return record.id in fax.remote_ids and ours(fax, record)
 
 
 def _same_number(fax: Fax, record: Record) -> bool:

@@ -3,74 +3,26 @@
 Secrets never stand in the file: settings that end in `_file` name where they lie.
 """
 
-import re
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-HIGHEST_PORT = 65535
-UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-SIZES = {"kB": 1000, "MB": 1000**2, "GB": 1000**3}
-DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
-
-
-def seconds(text: object) -> object:
-    """Read a span of time such as "90s", "2m", "24h" or "90d" into seconds."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)", str(text))
-    if match is None:
-        raise ValueError('write a span of time with its unit, such as "90s", "2m", "24h" or "90d"')
-    return float(match[1]) * UNITS[match[2]]
-
-
-def octets(text: object) -> object:
-    """Read a size such as "500 kB" or "64 MB" into octets."""
-    match = re.fullmatch(r"(\d+)\s*(kB|MB|GB)", str(text))
-    if match is None:
-        raise ValueError('write a size with its unit, such as "500 kB" or "64 MB"')
-    return int(match[1]) * SIZES[match[2]]
-
-
-def _e164(text: str) -> str:
-    if not re.fullmatch(r"\+[1-9]\d{4,14}", text):
-        raise ValueError('write the number with its country code, such as "+12025550100"')
-    return text
-
-
-def _country(text: str) -> str:
-    if not re.fullmatch(r"[A-Z]{2}", text):
-        raise ValueError('write a country as its two capital letters, such as "US" or "DE"')
-    return text
-
-
-def _domain(text: str) -> str:
-    if not DOMAIN.match(text.lower()):
-        raise ValueError('write a domain name, such as "fax.local"')
-    return text.lower()
-
-
-def _mailbox(text: str) -> str:
-    if not re.fullmatch(r"[!-?A-~]{1,64}@[!-?A-~]{1,255}", text):
-        raise ValueError('write a mail address, such as "it@example.org"')
-    return text
-
-
-def _host_port(text: str) -> str:
-    match = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+):(\d{1,5})", text)
-    if match is None or int(match[2]) > HIGHEST_PORT:
-        raise ValueError('write an address and a port, such as "127.0.0.1:8025" or "[::1]:25"')
-    return text
-
-
-Span = Annotated[float, BeforeValidator(seconds)]
-Octets = Annotated[int, BeforeValidator(octets)]
-E164 = Annotated[str, AfterValidator(_e164)]
-Country = Annotated[str, AfterValidator(_country)]
-Domain = Annotated[str, AfterValidator(_domain)]
-Mailbox = Annotated[str, AfterValidator(_mailbox)]
-HostPort = Annotated[str, AfterValidator(_host_port)]
-Network = IPv4Network | IPv6Network
+from gateway.config.values import (
+    E164,
+    Client,
+    Country,
+    Credential,
+    Domain,
+    HostPort,
+    Mailbox,
+    Octets,
+    Pattern,
+    Prefix,
+    Span,
+    Text,
+    Word,
+)
 
 
 class Settings(BaseModel):
@@ -82,22 +34,29 @@ class Settings(BaseModel):
 class OAuthSettings(Settings):
     """OAuth2 in place of a personal access token (FAX.PLUS: concepts/authentication)."""
 
-    client_id: str = Field(description="the client id that FAX.PLUS gave you")
-    client_secret_file: Path = Field(description="file that holds the client secret")
-    refresh_token_file: Path = Field(
-        description="file that holds the refresh token; rewritten when FAX.PLUS gives a new one"
+    client_id: Text = Field(description="the client id that FAX.PLUS gave you", examples=["fax-gateway"])
+    client_secret_file: Credential = Field(
+        description="file that holds the client secret", examples=["/etc/fax-gateway/faxplus.client-secret"]
     )
-    token_url: str = Field("https://accounts.fax.plus/token", description="where tokens are refreshed")
+    refresh_token_file: Path = Field(
+        description="file that holds the refresh token; rewritten when FAX.PLUS gives a new one",
+        examples=["/var/lib/fax-gateway/faxplus.refresh-token"],
+    )
+    token_url: Text = Field("https://accounts.fax.plus/token", description="where tokens are refreshed")
 
 
 class FaxPlusSettings(Settings):
     """The account at FAX.PLUS."""
 
-    token_file: Path | None = Field(None, description="file that holds the personal access token")
+    token_file: Credential | None = Field(None, description="file that holds the personal access token")
     oauth: OAuthSettings | None = Field(None, description="OAuth2, in place of token_file")
-    from_: E164 = Field(alias="from", description="the number that faxes are sent from; one of yours")
-    base_url: str = Field("https://restapi.fax.plus/v3", description="the API; for a dry run, the simulator's")
-    account: str = Field("self", description="whose account: your own, or the uid of a member (needs an admin's token)")
+    from_: E164 = Field(
+        alias="from", description="the number that faxes are sent from; one of yours", examples=["+12025550100"]
+    )
+    base_url: Text = Field("https://restapi.fax.plus/v3", description="the API; for a dry run, the simulator's")
+    account: Text = Field(
+        "self", description="whose account: your own, or the uid of a member (needs an admin's token)"
+    )
     request_timeout: Span = Field(
         30.0, description="the longest that one request may take; an upload may take ten times as long"
     )
@@ -114,8 +73,8 @@ class WebhookSettings(Settings):
     """Where FAX.PLUS calls us, and where health is asked."""
 
     listen: HostPort = Field("127.0.0.1:8025", description="address and port to listen on")
-    public_url: str | None = Field(None, description="how FAX.PLUS reaches it; left out: polling alone does the work")
-    secret_file: Path | None = Field(None, description="file that holds the secret part of the webhook's address")
+    public_url: Text | None = Field(None, description="how FAX.PLUS reaches it; left out: polling alone does the work")
+    secret_file: Credential | None = Field(None, description="file that holds the secret part of the webhook's address")
 
     @model_validator(mode="after")
     def _secret_for_the_public(self) -> Self:
@@ -127,12 +86,12 @@ class WebhookSettings(Settings):
 class RelaySettings(Settings):
     """The mail server through which confirmations leave."""
 
-    host: str = Field("localhost", description="its name")
+    host: Text = Field("localhost", description="its name")
     port: int = Field(25, ge=1, le=65535, description="its port")
     tls: Literal["off", "starttls", "implicit"] = Field("starttls", description="how the connection is protected")
     verify: bool = Field(default=True, description="whether its certificate must be valid for its name")
-    username: str | None = Field(None, description="login, if it wants one")
-    password_file: Path | None = Field(None, description="file that holds the password")
+    username: Text | None = Field(None, description="login, if it wants one")
+    password_file: Credential | None = Field(None, description="file that holds the password")
     sender: Mailbox | None = Field(
         None, description="From address of confirmations; left out: postmaster@ the first domain"
     )
@@ -150,7 +109,7 @@ class NumberSettings(Settings):
 
     country: Country = Field("US", description="how national numbers are read")
     allow: tuple[Country, ...] = Field((), description="countries that may be called; left out: only your own")
-    deny: tuple[str, ...] = Field(
+    deny: tuple[Prefix, ...] = Field(
         (), description="beginnings of numbers that are refused; premium ranges are refused anyway"
     )
 
@@ -158,11 +117,11 @@ class NumberSettings(Settings):
 class ListenerSettings(Settings):
     """One address that takes mail."""
 
-    name: str = Field(description="what logs call it")
+    name: Word = Field(description="what logs call it, and the socket that systemd hands over", examples=["printers"])
     address: HostPort = Field("127.0.0.1:2525", description="address and port")
     tls: Literal["off", "starttls", "implicit"] = Field("off", description="how connections are protected")
-    certificate: Path | None = Field(None, description="the certificate chain, PEM")
-    key: Path | None = Field(None, description="its private key, PEM")
+    certificate: Credential | None = Field(None, description="the certificate chain, PEM")
+    key: Credential | None = Field(None, description="its private key, PEM")
 
     @model_validator(mode="after")
     def _certificate_for_tls(self) -> Self:
@@ -174,10 +133,10 @@ class ListenerSettings(Settings):
 class SenderSettings(Settings):
     """Who may fax. In order: the first that fits decides; none fits: refused."""
 
-    name: str = Field(description="what logs and `explain` call this rule")
-    networks: tuple[Network, ...] = Field((), description="client addresses that need no login")
-    users: tuple[str, ...] = Field((), description="logins; see `fax-gateway user`")
-    from_: tuple[str, ...] = Field(
+    name: Text = Field(description="what logs and `explain` call this rule", examples=["office"])
+    networks: tuple[Client, ...] = Field((), description="client addresses that need no login")
+    users: tuple[Text, ...] = Field((), description="logins; see `fax-gateway user`")
+    from_: tuple[Pattern, ...] = Field(
         ("*",), alias="from", description="sender addresses they may use; * stands for anything"
     )
     confirm_to: Mailbox | None = Field(
@@ -195,9 +154,9 @@ class LimitSettings(Settings):
     """How much of everything."""
 
     message_size: Octets = Field(64_000_000, description="the largest mail")
-    recipients: int = Field(100, ge=1, description="numbers in one mail")
-    sessions: int = Field(200, ge=1, description="SMTP sessions at the same time")
-    pages: int = Field(200, ge=1, description="pages in one document")
+    recipients: int = Field(100, ge=1, le=10_000, description="numbers in one mail")
+    sessions: int = Field(200, ge=1, le=100_000, description="SMTP sessions at the same time")
+    pages: int = Field(200, ge=1, le=10_000, description="pages in one document")
     inspection: Span = Field(20.0, description="the longest that opening one document may take")
     inspection_memory: Octets = Field(1_000_000_000, description="the most memory that opening one document may take")
 
@@ -211,7 +170,7 @@ class RedialSettings(Settings):
 
 
 class ScheduleSettings(Settings):
-    """When we ask, look and give up. The defaults suit a real account; tests and the demo shorten them."""
+    """When we ask, look and give up. The defaults suit a real account."""
 
     retry_after: tuple[Span, ...] = Field(
         (10.0, 30.0, 60.0, 120.0, 300.0, 600.0),
@@ -225,7 +184,7 @@ class ScheduleSettings(Settings):
     )
     quarantine: Span = Field(120.0, description="how long a lost answer rests before we look for its fax")
     look_again: Span = Field(60.0, description="the wait between two such looks")
-    looks: int = Field(2, ge=2, description="complete looks without a sight that prove a fax never arrived")
+    looks: int = Field(2, ge=2, le=100, description="complete looks without a sight that prove a fax never arrived")
     notice_after: tuple[Span, ...] = Field(
         (30.0, 120.0, 600.0, 1800.0, 3600.0),
         min_length=1,
@@ -261,15 +220,21 @@ class Config(Settings):
     hostname: Domain | None = Field(
         None, description="how the gateway introduces itself in SMTP; left out: the first domain"
     )
-    operator: Mailbox = Field(description="hears about trouble, gets mail to postmaster@")
+    operator: Mailbox = Field(description="hears about trouble, gets mail to postmaster@", examples=["it@example.org"])
     state: Path = Field(Path("/var/lib/fax-gateway"), description="directory of the database and of accepted mail")
-    database: str | None = Field(None, description="postgresql://...; left out: an SQLite file in `state`")
-    users_file: Path | None = Field(None, description="logins and their argon2 hashes; written by `fax-gateway user`")
-    faxplus: FaxPlusSettings
+    database: Text | None = Field(None, description="postgresql://...; left out: an SQLite file in `state`")
+    users_file: Credential | None = Field(
+        None, description="logins and their argon2 hashes; written by `fax-gateway user`"
+    )
+    faxplus: FaxPlusSettings = Field(
+        examples=[{"token_file": "/etc/fax-gateway/faxplus.token", "from": "+12025550100"}]
+    )
     webhook: WebhookSettings = WebhookSettings()
     relay: RelaySettings = RelaySettings()
     numbers: NumberSettings = NumberSettings()
-    listener: tuple[ListenerSettings, ...] = Field(min_length=1)
+    listener: tuple[ListenerSettings, ...] = Field(
+        min_length=1, examples=[[{"name": "printers", "address": "0.0.0.0:25"}]]
+    )
     sender: tuple[SenderSettings, ...] = Field((), description="who may fax; nobody, when left out")
     limits: LimitSettings = LimitSettings()
     redial: RedialSettings = RedialSettings()
