@@ -29,7 +29,7 @@ class Desk:
         self._faxplus = faxplus
         self._now = now
 
-    async def cancel(self, id: str) -> Fax:  # noqa: A002  # the house says id everywhere
+    async def cancel(self, id: str) -> Fax:
         """Take a fax back before it is sent.
 
         Raises:
@@ -45,7 +45,7 @@ class Desk:
             raise RefusedHereError(f"FAX.PLUS does not give fax {id} back: it is being sent, or has been")
         return await self._written(fax, Cancelled(reason="cancelled by the operator"))
 
-    async def resend(self, id: str, *, may_arrive_twice: bool = False) -> Fax:  # noqa: A002
+    async def resend(self, id: str, *, may_arrive_twice: bool = False) -> Fax:
         """Send a fax that failed or was cancelled once more.
 
         Raises:
@@ -64,7 +64,7 @@ class Desk:
             raise RefusedHereError(f"the documents of fax {id} are no longer kept; ask the sender for a new mail")
         return await self._written(fax, Resent(reason="resent by the operator", retry_at=self._now()))
 
-    async def _fax(self, id: str) -> Fax:  # noqa: A002
+    async def _fax(self, id: str) -> Fax:
         fax = await self._store.fax(id)
         if fax is None:
             raise RefusedHereError(f"there is no fax {id}; `fax-gateway list` shows which there are")

@@ -1,7 +1,7 @@
-"""What FAX.PLUS's words for the state of a fax mean: to the life of the fax, and to the person who sent it. Pure.
+"""What FAX.PLUS's word for a fax means: whether it ended, what its sender is told, what may be done next. Pure.
 
-Sources: FAX.PLUS's status table (concepts/fax, help article 15831165215260); RFC 3463 for the codes.
-The set is open: it has grown with every version of the API. Only `success` is success.
+The words are those of the outbox and of the fax records (apidoc.fax.plus/concepts/fax, help article 15831165215260),
+and two of our own. Codes are RFC 3463's.
 """
 
 from dataclasses import dataclass
@@ -11,82 +11,114 @@ from gateway.fax import UNKNOWN
 
 
 class Ending(StrEnum):
-    """What a status means to the life of a fax."""
+    """What follows for the fax."""
 
     DELIVERED = "delivered"  #: all of it arrived
-    PENDING = "pending"  #: not ended
-    REDIAL = "redial"  #: another dialling may help
-    PARTIAL = "partial"  #: some pages may have arrived; never sent again by itself
-    PERMANENT = "permanent"  #: another dialling would not help
-    CREDIT = "credit"  #: the operator must act; the fax waits
+    PENDING = "pending"  #: FAX.PLUS is not done with it
+    REDIAL = "redial"  #: it did not arrive; a later dialling may help
+    PARTIAL = "partial"  #: some or all of it may have arrived: never sent again by itself
+    PERMANENT = "permanent"  #: it did not arrive, and dialling again would not help
+    CREDIT = "credit"  #: not sent for want of credit: the operator's matter, the fax is held
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One status in our words."""
+    """One word of FAX.PLUS, for people and for mail programs."""
 
     ending: Ending
-    words: str  #: what happened, to be read after "because" or alone
-    advice: str  #: what the sender can do
-    dsn: str  #: RFC 3463 status code
+    words: str  #: what happened; goes on after "because" or a colon
+    advice: str  #: what its sender can do, one sentence
+    dsn: str  #: enhanced status code (RFC 3463)
 
 
-AGAIN = "You can send it again; it may work at another time."
-CHECK_NUMBER = "Please check the number and send it again."
-DOCUMENT = "Please print the document to a new PDF and send that."
-ASK_FIRST = "Ask the recipient what arrived before you send it again: pages that arrived would arrive twice."
+LATER = "Try again later, or ask the recipient whether their fax machine is on and free."
+CHECK_NUMBER = "Check the number and send the document again."
+CHECK_DOCUMENT = "Save the document anew as an ordinary PDF without a password, and send it again."
+ASK_FIRST = "Ask the recipient which pages arrived before you send it again."
+WAIT = "There is nothing to do; you will hear how it ended."
+OPERATOR = "Whoever runs this gateway has been told; there is nothing for you to do."
 
-_CONVERSION = Meaning(Ending.PERMANENT, "the fax service could not convert the document", DOCUMENT, "5.6.5")
-_PENDING = Meaning(Ending.PENDING, "it is being sent", "", "")
+_WAITS = Meaning(Ending.PENDING, "it waits at FAX.PLUS to be sent", WAIT, "4.0.0")
+_CONVERSION = "5.6.5"
 
-MEANINGS = {
-    "success": Meaning(Ending.DELIVERED, "it was delivered", "", "2.1.5"),
-    "in_progress": _PENDING,
-    "submitted": _PENDING,
-    "converting": _PENDING,
-    "scheduled_for_sending": _PENDING,
-    "sending": _PENDING,
-    "partially_sent": Meaning(Ending.PARTIAL, "the call was cut off after some of the pages", ASK_FIRST, "4.4.2"),
-    "partially_received": Meaning(Ending.PARTIAL, "the call was cut off after some of the pages", ASK_FIRST, "4.4.2"),
-    # The call was dropped prematurely: pages may be through, so it is not dialled again by itself.
-    "failed_fs_49": Meaning(Ending.PARTIAL, "the call was cut off, perhaps after some pages", ASK_FIRST, "4.4.2"),
-    "insufficient_credit": Meaning(Ending.CREDIT, "the fax account needs attention", "", "4.3.5"),
-    "failed": Meaning(Ending.REDIAL, "the fax service could not send it and gave no reason", AGAIN, "4.0.0"),
-    "failed_internal_process_error": Meaning(Ending.REDIAL, "the fax service had an internal error", AGAIN, "4.3.0"),
-    "failed_user_busy": Meaning(Ending.REDIAL, "the line was busy", AGAIN, "4.4.1"),
-    "failed_no_answer": Meaning(Ending.REDIAL, "nobody answered", AGAIN, "4.4.1"),
-    "failed_normal_clearing": Meaning(Ending.REDIAL, "the other side was busy or hung up", AGAIN, "4.4.1"),
-    "failed_normal_temporary_failure": Meaning(Ending.REDIAL, "the telephone network had a fault", AGAIN, "4.4.5"),
-    "failed_to_send": Meaning(Ending.REDIAL, "the fax service was too busy", AGAIN, "4.4.5"),
-    # Timed out waiting for the first signal: nothing of the fax can have arrived.
-    "failed_fs_2": Meaning(Ending.REDIAL, "no fax machine answered the call", AGAIN, "4.4.2"),
-    "failed_unallocated_number": Meaning(Ending.PERMANENT, "the number is not in service", CHECK_NUMBER, "5.1.1"),
-    "failed_invalid_number_format": Meaning(Ending.PERMANENT, "the number is not a valid one", CHECK_NUMBER, "5.1.3"),
-    "failed_destination_not_supported": Meaning(
-        Ending.PERMANENT, "the fax service does not call that number", CHECK_NUMBER, "5.4.4"
-    ),
-    "failed_mimetype_not_supported": Meaning(
-        Ending.PERMANENT, "the fax service does not take documents of that kind", DOCUMENT, "5.6.1"
-    ),
-    "failed_office_converter_issue": _CONVERSION,
-    "failed_separate_file_pages_issue": _CONVERSION,
-    "failed_render_header_issue": _CONVERSION,
-    "failed_image_preparation": _CONVERSION,
-    "failed_convert_to_tiff_issue": _CONVERSION,
-    "failed_unknown_converter_issue": _CONVERSION,
+
+def _unreadable(words: str, dsn: str = _CONVERSION) -> Meaning:
+    """What FAX.PLUS cannot turn into pages now it cannot turn into pages later either."""
+    return Meaning(Ending.PERMANENT, words, CHECK_DOCUMENT, dsn)
+
+
+MEANINGS: dict[str, Meaning] = {
+    # Our own: no word of FAX.PLUS, and no answer to our question.
+    "": Meaning(Ending.PERMANENT, "it was never handed to FAX.PLUS", "Send the document again.", "4.0.0"),
     UNKNOWN: Meaning(
-        Ending.PERMANENT,
-        "the fax service never said how it ended; it may have been sent",
+        Ending.PARTIAL,
+        "nobody can say whether it arrived; it may have been sent",
         "Ask the recipient whether it arrived before you send it again.",
         "4.4.7",
     ),
+    # The outbox has no word for an end (reference: Outbox status).
+    "submitted": _WAITS,
+    "converting": _WAITS,
+    "scheduled_for_sending": _WAITS,
+    "sending": Meaning(Ending.PENDING, "it is being sent", WAIT, "4.0.0"),
+    # The records of sent faxes.
+    "in_progress": Meaning(Ending.PENDING, "it is being sent", WAIT, "4.0.0"),
+    "success": Meaning(Ending.DELIVERED, "all pages arrived", "There is nothing to do.", "2.1.5"),
+    "partially_sent": Meaning(
+        Ending.PARTIAL, "the call broke off, and only the first pages may have arrived", ASK_FIRST, "4.4.2"
+    ),
+    "partially_received": Meaning(
+        Ending.PARTIAL, "the call broke off, and only the first pages may have arrived", ASK_FIRST, "4.4.2"
+    ),
+    "insufficient_credit": Meaning(
+        Ending.CREDIT, "the gateway's account at FAX.PLUS could not send it", OPERATOR, "4.3.5"
+    ),
+    "failed": Meaning(Ending.REDIAL, "FAX.PLUS could not send it and gives no cause", LATER, "4.0.0"),
+    "failed_internal_process_error": Meaning(Ending.REDIAL, "FAX.PLUS had an error of its own", LATER, "4.3.0"),
+    "failed_user_busy": Meaning(Ending.REDIAL, "the line was busy", LATER, "4.4.1"),
+    "failed_no_answer": Meaning(Ending.REDIAL, "nobody answered the call", LATER, "4.4.1"),
+    "failed_normal_clearing": Meaning(Ending.REDIAL, "the other side was busy or hung up", LATER, "4.4.1"),
+    "failed_normal_temporary_failure": Meaning(
+        Ending.REDIAL, "the telephone network had a passing failure", LATER, "4.4.5"
+    ),
+    "failed_to_send": Meaning(Ending.REDIAL, "FAX.PLUS was too busy to send it", LATER, "4.4.5"),
+    "failed_unallocated_number": Meaning(Ending.PERMANENT, "there is no such number", CHECK_NUMBER, "5.1.1"),
+    "failed_invalid_number_format": Meaning(Ending.PERMANENT, "the number is not complete", CHECK_NUMBER, "5.1.3"),
+    "failed_destination_not_supported": Meaning(
+        Ending.PERMANENT,
+        "FAX.PLUS does not send to this number",
+        "Check the number; if it is right, ask whoever runs this gateway whether the plan covers it.",
+        "5.4.4",
+    ),
+    "failed_mimetype_not_supported": _unreadable("FAX.PLUS does not take documents of this kind", "5.6.1"),
+    "failed_office_converter_issue": _unreadable("FAX.PLUS could not convert the document"),
+    "failed_separate_file_pages_issue": _unreadable("FAX.PLUS could not take the pages of the document apart"),
+    "failed_render_header_issue": _unreadable("FAX.PLUS could not print its line onto the pages"),
+    "failed_image_preparation": _unreadable("FAX.PLUS could not turn the pages into pictures"),
+    "failed_convert_to_tiff_issue": _unreadable("FAX.PLUS could not turn the pages into a fax"),
+    "failed_unknown_converter_issue": _unreadable("FAX.PLUS could not read the document; it may have a password"),
+    # FreeSWITCH's codes: 49 a call that dropped under way, 2 one in which no fax machine was heard at all. After 49
+    # pages may lie at the recipient's, and would come twice; after 2 there are none.
+    "failed_fs_49": Meaning(
+        Ending.PARTIAL, "the call dropped under way, and some pages may have arrived", ASK_FIRST, "4.4.2"
+    ),
+    "failed_fs_2": Meaning(Ending.REDIAL, "no fax machine was heard on the line", LATER, "4.4.2"),
 }
+
+LONGEST = 60
+"""Characters of a word we do not know that are shown."""
 
 
 def meaning(status: str) -> Meaning:
-    """Return what a status means. What we have never heard of is a failure, named as it came."""
-    known = MEANINGS.get(status)
-    if known is not None:
-        return known
-    shown = "".join(char if char.isalnum() or char in "_-" else "?" for char in status)[:60]
-    return Meaning(Ending.PERMANENT, f'the fax service says "{shown}"', AGAIN, "5.0.0")
+    """Tell what a status means; only `success` is success.
+
+    A `failed...` that we do not know is a failure. Any other word that we do not know is not known to be one: it is
+    told as what it is, and the fax is not sent again by itself.
+    """
+    if status in MEANINGS:
+        return MEANINGS[status]
+    raw = "".join(letter if letter.isprintable() else "?" for letter in status[:LONGEST])
+    if status.startswith("failed"):
+        return Meaning(Ending.PERMANENT, f'FAX.PLUS could not send it and reports "{raw}"', LATER, "5.0.0")
+    words = f'FAX.PLUS reports "{raw}", which this gateway does not know; it may have arrived'
+    return Meaning(Ending.PARTIAL, words, ASK_FIRST, "4.0.0")

@@ -14,7 +14,7 @@ from typing import BinaryIO
 class Draft:
     """A mail that is still arriving. Not a mail of ours until `Spool.keep`."""
 
-    def __init__(self, id: str, path: Path, file: BinaryIO) -> None:  # noqa: A002  # the house says id everywhere
+    def __init__(self, id: str, path: Path, file: BinaryIO) -> None:
         self.id = id
         self.path = path
         self.size = 0
@@ -70,7 +70,7 @@ class Spool:
         for place in (self._kept, self._drafts):
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def draft(self, id: str) -> Draft:  # noqa: A002
+    def draft(self, id: str) -> Draft:
         """Begin a mail.
 
         Raises:
@@ -89,11 +89,11 @@ class Spool:
         draft.path.rename(self.path(draft.id))
         _sync_directory(self._kept)
 
-    def path(self, id: str) -> Path:  # noqa: A002
+    def path(self, id: str) -> Path:
         """Where a kept mail lies."""
         return self._kept / f"{id}.eml"
 
-    def remove(self, id: str) -> None:  # noqa: A002
+    def remove(self, id: str) -> None:
         """Remove a kept mail whose time is over, or whose acceptance was not committed."""
         self.path(id).unlink(missing_ok=True)
 

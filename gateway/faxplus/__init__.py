@@ -1,16 +1,20 @@
-"""The FAX.PLUS API, and what each of its answers means to us: temporary, permanent or uncertain, decided in one place."""
+"""The FAX.PLUS API, and what each of its answers means to us: done, not done, never, or nobody knows."""
 
+from gateway.faxplus.account import Account, Balance, FaxNumber, Hook
 from gateway.faxplus.answers import FaxPlusError, Verdict
 from gateway.faxplus.client import FaxPlus
-from gateway.faxplus.shapes import Hint, Listing, Record
-from gateway.faxplus.shapes import hint as read_hint
+from gateway.faxplus.shapes import Hint, Listing, Record, read_hint
 from gateway.faxplus.token import TokenSource, token_source
 from gateway.faxplus.wire import http_client
 
 __all__ = [
+    "Account",
+    "Balance",
+    "FaxNumber",
     "FaxPlus",
     "FaxPlusError",
     "Hint",
+    "Hook",
     "Listing",
     "Record",
     "TokenSource",

@@ -1,30 +1,38 @@
-"""The one place that decides what an answer of FAX.PLUS, or the lack of one, means to us.
+"""What every answer of FAX.PLUS, and every way of getting none, means to us. The one place that decides it.
 
-The whole difficulty is in one call: there is no idempotency key, so a `send` whose answer is not clear
-must never be repeated before somebody has looked whether it arrived. Every other call can be repeated.
+It matters whether a call may be repeated: after a lost answer to a reading call nothing is done, after a lost
+answer to a `send` nobody knows.
 """
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import ssl
+from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from http import HTTPStatus
+from typing import NamedTuple
 
 import httpx
 
 
 class Verdict(StrEnum):
-    """What we know after a call."""
+    """What is known after a call."""
 
-    ACCEPTED = "accepted"  #: done
-    TEMPORARY = "temporary"  #: surely not done; may be done later
-    PERMANENT = "permanent"  #: surely not done, and never will be
-    UNCERTAIN = "uncertain"  #: nobody knows whether it was done
+    ACCEPTED = "accepted"  #: it is done
+    TEMPORARY = "temporary"  #: surely not done; it may be later
+    PERMANENT = "permanent"  #: surely not done, and it never will be
+    UNCERTAIN = "uncertain"  #: nobody knows whether it is done
+
+
+class Call(StrEnum):
+    """Whether a call does harm when it is made twice."""
+
+    REPEATABLE = "repeatable"  #: reading, uploading
+    ONCE = "once"  #: sending, cancelling: it changes something at FAX.PLUS
 
 
 class FaxPlusError(Exception):
-    """A call that was not accepted, and what that means."""
+    """FAX.PLUS did not do what was asked, or nobody knows whether it did."""
 
     def __init__(
         self,
@@ -36,131 +44,213 @@ class FaxPlusError(Exception):
         retry_after: float | None = None,
         operator: bool = False,
     ) -> None:
-        """Say what happened.
-
-        Args:
-            verdict: what we know.
-            words: what happened, for the log, the operator and, with a permanent verdict, the sender.
-            status: the HTTP status, if there was one.
-            code: FAX.PLUS's own word for the error, if it gave one.
-            retry_after: seconds that FAX.PLUS asked us to wait.
-            operator: whether only the operator can mend it; no fax is to suffer for it.
-        """
         super().__init__(words)
         self.verdict = verdict
-        self.words = words
-        self.status = status
-        self.code = code
-        self.retry_after = retry_after
-        self.operator = operator
+        self.words = words  #: what happened, for logs and for the sender
+        self.status = status  #: of the HTTP answer, if there was one
+        self.code = code  #: FAX.PLUS's own word for it, if it gave one
+        self.retry_after = retry_after  #: seconds for which FAX.PLUS asks us to wait
+        self.operator = operator  #: nothing goes on before the operator acts; no fax is burnt by it
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """The body of an error answer (reference: Error), as far as there was one."""
+class Reading(NamedTuple):
+    """What one answer means."""
 
-    code: str = ""
-    description: str = ""
+    repeatable: Verdict
+    once: Verdict
+    words: str
+    operator: bool = False
 
-    @property
-    def words(self) -> str:
-        """What FAX.PLUS said, on one short line."""
-        said = ": ".join(filter(None, (self.code, self.description)))
-        return re.sub(r"[^ -~]+", " ", said)[:200]
+    def verdict(self, call: Call) -> Verdict:
+        """What is known after such a call."""
+        return self.once if call is Call.ONCE else self.repeatable
 
 
-# Before any octet of the request has left: surely not done.
-_NOT_SENT = Verdict.TEMPORARY, Verdict.TEMPORARY
-# On its way, or answered in a way that nobody can read: only a send may have been done.
-_LOST = Verdict.TEMPORARY, Verdict.UNCERTAIN
+_T, _P, _U, _A = Verdict.TEMPORARY, Verdict.PERMANENT, Verdict.UNCERTAIN, Verdict.ACCEPTED
+_REFUSED = "FAX.PLUS refused the request"
+_NOT_HERE = "FAX.PLUS does not know what the request names"
 
-EXCEPTIONS: dict[type[Exception], tuple[Verdict, Verdict]] = {
-    httpx.ConnectError: _NOT_SENT,
-    httpx.ConnectTimeout: _NOT_SENT,
-    httpx.PoolTimeout: _NOT_SENT,
-    httpx.ProxyError: _NOT_SENT,
-    httpx.UnsupportedProtocol: _NOT_SENT,
-    httpx.InvalidURL: _NOT_SENT,
-    httpx.ReadTimeout: _LOST,
-    httpx.WriteTimeout: _LOST,
-    httpx.ReadError: _LOST,
-    httpx.WriteError: _LOST,
-    httpx.CloseError: _LOST,
-    httpx.LocalProtocolError: _LOST,
-    httpx.RemoteProtocolError: _LOST,
-    httpx.DecodingError: _LOST,
-    httpx.TooManyRedirects: _LOST,
-    httpx.HTTPStatusError: _LOST,
-    httpx.CookieConflict: _LOST,
-    httpx.StreamConsumed: _LOST,
-    httpx.StreamClosed: _LOST,
-    httpx.ResponseNotRead: _LOST,
-    httpx.RequestNotRead: _LOST,
-    TimeoutError: _LOST,  # our own deadline around the whole call
+STATUSES: dict[int, Reading] = {
+    400: Reading(_P, _P, _REFUSED),
+    401: Reading(_T, _T, "FAX.PLUS does not accept the token; it is wrong or has expired", operator=True),
+    402: Reading(_T, _T, "FAX.PLUS wants credit", operator=True),
+    403: Reading(_T, _T, "FAX.PLUS says that the token lacks a right", operator=True),
+    # A reading or uploading call names nothing but our settings. A send also names uploads, which expire.
+    404: Reading(_T, _P, _NOT_HERE, operator=True),
+    405: Reading(_T, _P, _NOT_HERE, operator=True),
+    406: Reading(_T, _U, "FAX.PLUS could not answer in the way we asked for"),
+    407: Reading(_T, _T, "the proxy wants a login", operator=True),
+    408: Reading(_T, _U, "FAX.PLUS waited too long for the request"),
+    # Were it ever to refuse doubles, this is how: so the fax may be there already.
+    409: Reading(_T, _U, "FAX.PLUS says that the request collides with another"),
+    410: Reading(_T, _P, _NOT_HERE, operator=True),
+    411: Reading(_P, _P, _REFUSED),
+    412: Reading(_P, _P, _REFUSED),
+    413: Reading(_P, _P, "FAX.PLUS says that the documents are too large"),
+    414: Reading(_P, _P, _REFUSED),
+    415: Reading(_P, _P, "FAX.PLUS does not take documents of this kind"),
+    416: Reading(_P, _P, _REFUSED),
+    417: Reading(_P, _P, _REFUSED),
+    418: Reading(_P, _P, _REFUSED),
+    421: Reading(_T, _T, "the request reached the wrong server"),
+    422: Reading(_P, _P, _REFUSED),
+    423: Reading(_T, _T, "FAX.PLUS says that it is locked"),
+    424: Reading(_T, _T, "FAX.PLUS could not, because something else failed there"),
+    425: Reading(_T, _T, "FAX.PLUS says that it is too early"),
+    426: Reading(_T, _T, "FAX.PLUS wants another protocol", operator=True),
+    428: Reading(_P, _P, _REFUSED),
+    429: Reading(_T, _T, "FAX.PLUS asks us to slow down"),
+    431: Reading(_P, _P, _REFUSED),
+    451: Reading(_P, _P, "FAX.PLUS refuses for legal reasons"),
 }
-"""What each exception means to a call that may be repeated, and to a send."""
+"""The 4xx statuses that are registered with IANA. Most are clear words: the request was read and not carried out."""
 
-OPERATOR = {
-    HTTPStatus.UNAUTHORIZED: "the token is wrong or has expired",
-    HTTPStatus.PAYMENT_REQUIRED: "credit is missing",
-    HTTPStatus.FORBIDDEN: "the token lacks a right",
-    HTTPStatus.NOT_FOUND: "there is no such place; is base_url right?",
-    HTTPStatus.METHOD_NOT_ALLOWED: "there is no such call; is base_url right?",
+CLASSES: dict[int, Reading] = {
+    1: Reading(_T, _U, "FAX.PLUS gave half an answer"),
+    2: Reading(_A, _A, "FAX.PLUS accepted"),
+    3: Reading(_T, _U, "FAX.PLUS sent us elsewhere, where we do not go"),
+    # Proxies invented their own: 460 and 499 mean that they hung up on us while FAX.PLUS worked.
+    4: Reading(_T, _U, "something between us and FAX.PLUS refused the request"),
+    5: Reading(_T, _U, "FAX.PLUS had an error of its own"),
 }
-"""Answers that only the operator can mend. No fax may suffer for them."""
+"""The first digit decides for every other status."""
 
-OUR_NUMBER = re.compile(r"\b(from|sender|caller)", re.IGNORECASE)
-"""A complaint about the number that we send from is the operator's too."""
+NO_STATUS = Reading(_T, _U, "FAX.PLUS gave an answer that is none")
+"""Six hundred and more."""
+
+_UNREACHED = "FAX.PLUS cannot be reached"
+_BROKEN = "the connection to FAX.PLUS broke"
+_SLOW = "FAX.PLUS did not answer in time"
+_OURS = "the request could not be made; see base_url"
+_OURSELVES = "the answer of FAX.PLUS could not be read"
+
+EXCEPTIONS: dict[type[Exception], Reading] = {
+    # Not one octet of the request has left.
+    httpx.ConnectError: Reading(_T, _T, _UNREACHED),
+    httpx.ConnectTimeout: Reading(_T, _T, _UNREACHED),
+    httpx.PoolTimeout: Reading(_T, _T, "too many requests to FAX.PLUS are under way"),
+    httpx.ProxyError: Reading(_T, _T, "the proxy gives no way to FAX.PLUS"),
+    httpx.UnsupportedProtocol: Reading(_T, _T, _OURS, operator=True),
+    httpx.InvalidURL: Reading(_T, _T, _OURS, operator=True),
+    # All or some of it may have.
+    httpx.ReadTimeout: Reading(_T, _U, _SLOW),
+    httpx.WriteTimeout: Reading(_T, _U, _SLOW),
+    httpx.ReadError: Reading(_T, _U, _BROKEN),
+    httpx.WriteError: Reading(_T, _U, _BROKEN),
+    httpx.CloseError: Reading(_T, _U, _BROKEN),
+    httpx.LocalProtocolError: Reading(_T, _U, _BROKEN),
+    httpx.RemoteProtocolError: Reading(_T, _U, _BROKEN),
+    httpx.DecodingError: Reading(_T, _U, _OURSELVES),
+    httpx.TooManyRedirects: Reading(_T, _U, "FAX.PLUS sent us elsewhere, where we do not go"),
+    httpx.HTTPStatusError: Reading(_T, _U, _OURSELVES),
+    httpx.CookieConflict: Reading(_T, _U, _OURSELVES),
+    httpx.StreamConsumed: Reading(_T, _U, _OURSELVES),
+    httpx.StreamClosed: Reading(_T, _U, _OURSELVES),
+    httpx.ResponseNotRead: Reading(_T, _U, _OURSELVES),
+    httpx.RequestNotRead: Reading(_T, _U, _OURSELVES),
+    # The families of the above.
+    httpx.TimeoutException: Reading(_T, _U, _SLOW),
+    httpx.NetworkError: Reading(_T, _U, _BROKEN),
+    httpx.ProtocolError: Reading(_T, _U, _BROKEN),
+    httpx.TransportError: Reading(_T, _U, _BROKEN),
+    httpx.RequestError: Reading(_T, _U, _BROKEN),
+    httpx.HTTPError: Reading(_T, _U, _BROKEN),
+    httpx.StreamError: Reading(_T, _U, _OURSELVES),
+    # Not httpx's: its TLS lets this one through; our own deadline.
+    ssl.SSLError: Reading(_T, _U, _BROKEN),
+    TimeoutError: Reading(_T, _U, _SLOW),
+}
+
+FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError, ssl.SSLError, TimeoutError)
+"""What is caught around a request. Anything else is an error of our own."""
+
+OUR_NUMBER = re.compile(r"^\W*from\b|\bfrom[ _-]?number|\bsender|\bcaller", re.IGNORECASE)
+"""A refusal that names the number we send from is about our settings, not about the fax."""
+
+PASSING = frozenset({408, 421, 425, 429})
+"""Refusals of a new token that are not about the token."""
+
+LONGEST_WAIT = 3600.0
+"""Seconds of a Retry-After that are honoured; asking once an hour is never a burden."""
 
 
-def of_exception(error: Exception, *, sending: bool) -> FaxPlusError:
-    """What it means that a call ended in an exception of httpx, or in our own deadline."""
-    repeatable, sent = EXCEPTIONS[type(error)]
-    words = f"no clear answer from FAX.PLUS ({type(error).__name__})"
-    return FaxPlusError(sent if sending else repeatable, words)
+def of_status(status: int) -> Reading:
+    """Say what an HTTP status means."""
+    return STATUSES.get(status) or CLASSES.get(status // 100) or NO_STATUS
 
 
-def of_status(status: int, complaint: Complaint, *, sending: bool, retry_after: float | None = None) -> FaxPlusError:
-    """What it means that a call was answered with a status other than 2xx."""
-    operator = _operators(status, complaint)
-    words = complaint.words or operator or f"FAX.PLUS answered {status}"
-    verdict = Verdict.TEMPORARY if operator else _verdict(status, sending=sending)
+def of_exception(kind: type[BaseException]) -> Reading:
+    """Say what an exception of `FOREIGN` means: by its own entry, or by that of its nearest family."""
+    return next(EXCEPTIONS[family] for family in kind.__mro__ if family in EXCEPTIONS)
+
+
+def failed(call: Call, error: Exception) -> FaxPlusError:
+    """Make our error of an exception of `FOREIGN`."""
+    reading = of_exception(type(error))
+    detail = plain(str(error)) or type(error).__name__
+    return FaxPlusError(reading.verdict(call), f"{reading.words} ({detail})", operator=reading.operator)
+
+
+def refused(call: Call, status: int, headers: Mapping[str, str], body: object, now: float) -> FaxPlusError:
+    """Make our error of an answer that is no 2xx.
+
+    Args:
+        call: whether the call may be repeated.
+        status: the HTTP status.
+        headers: of the answer; Retry-After counts.
+        body: the JSON in it, if there was any; FAX.PLUS writes `error` and `description` (SDK: error.py).
+        now: seconds since the epoch, for a Retry-After that names a date.
+    """
+    code, description = _own_words(body)
+    reading = of_status(status)
+    if reading.verdict(call) is Verdict.PERMANENT and (OUR_NUMBER.search(code) or OUR_NUMBER.search(description)):
+        reading = Reading(_T, _T, "FAX.PLUS does not take the number that we send from", operator=True)
+    detail = " ".join(filter(None, [str(status), f"{code}:" if code and description else code, description]))
     return FaxPlusError(
-        verdict, words, status=status, code=complaint.code, retry_after=retry_after, operator=bool(operator)
+        reading.verdict(call),
+        f"{reading.words} ({detail})",
+        status=status,
+        code=code,
+        retry_after=retry_after(headers.get("retry-after", ""), now),
+        operator=reading.operator and reading.verdict(call) is Verdict.TEMPORARY,
     )
 
 
-def unreadable(status: int, *, sending: bool) -> FaxPlusError:
-    """What it means that a 2xx answer cannot be read."""
-    verdict = Verdict.UNCERTAIN if sending else Verdict.TEMPORARY
-    return FaxPlusError(verdict, "FAX.PLUS gave an answer that cannot be read", status=status)
+def unreadable(call: Call, status: int, why: str) -> FaxPlusError:
+    """Make our error of a 2xx whose body does not say what it should: what was done is not known."""
+    verdict = Verdict.UNCERTAIN if call is Call.ONCE else Verdict.TEMPORARY
+    return FaxPlusError(verdict, f"the answer of FAX.PLUS could not be read ({status}: {why})", status=status)
 
 
-def seconds_to_wait(header: str | None, now: float) -> float | None:
-    """Read Retry-After (RFC 9110 section 10.2.3): seconds, or a date. None when absent or nonsense."""
-    if header is None:
-        return None
-    if re.fullmatch(r"\d{1,9}", header.strip()):
-        return float(header)
+def not_refreshed(status: int) -> FaxPlusError:
+    """Make our error of a refusal to refresh a token. What else it says may repeat the token, and is not shown."""
+    reading = of_status(status)
+    if status // 100 == 4 and status not in PASSING:  # noqa: PLR2004  # the class of a status is its first digit
+        words = f"FAX.PLUS does not refresh the token ({status}); the refresh token or the client's secret is wrong"
+        return FaxPlusError(_T, words, status=status, operator=True)
+    return FaxPlusError(_T, f"the token could not be refreshed: {reading.words} ({status})", status=status)
+
+
+def _own_words(body: object) -> tuple[str, str]:
+    if not isinstance(body, Mapping):
+        return "", ""
+    code, description = body.get("error"), body.get("description")
+    return plain(code) if isinstance(code, str) else "", plain(description) if isinstance(description, str) else ""
+
+
+def retry_after(value: str, now: float) -> float | None:
+    """Read a Retry-After (RFC 9110 section 10.2.3) as seconds from now; None when there is none to read."""
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value[:9]), LONGEST_WAIT)
     try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
+        date = parsedate_to_datetime(value)
+        at = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
         return None
-    zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (zoned - datetime.fromtimestamp(now, UTC)).total_seconds())
+    return min(max(0.0, at - now), LONGEST_WAIT)
 
 
-def _operators(status: int, complaint: Complaint) -> str:
-    """What the operator must mend, or nothing."""
-    if status == HTTPStatus.BAD_REQUEST and OUR_NUMBER.search(complaint.code + " " + complaint.description):
-        return "FAX.PLUS does not take the number that we send from"
-    return OPERATOR.get(HTTPStatus(status), "") if status in set(HTTPStatus) else ""
-
-
-def _verdict(status: int, *, sending: bool) -> Verdict:
-    """Only a plain refusal (4xx) of a send is certain; a proxy may say 408 or 5xx after FAX.PLUS has it."""
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Verdict.TEMPORARY
-    if status // 100 == 4 and status != HTTPStatus.REQUEST_TIMEOUT:  # noqa: PLR2004  # the class of client errors
-        return Verdict.PERMANENT
-    return Verdict.UNCERTAIN if sending else Verdict.TEMPORARY
+def plain(text: str) -> str:
+    """Make one short line of a foreign text."""
+    return "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))[:200]

@@ -1,31 +1,54 @@
 """The FAX.PLUS API v3, call by call. What an answer means is decided in `answers`, how it is read in `shapes`.
 
-Source of every path and field: the vendor's API reference, https://apidoc.fax.plus.
+Source of every path and field: the vendor's API reference, https://apidoc.fax.plus, and its client, faxplus-api 3.0.5.
 """
 
-import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
+import structlog
 
 from gateway.config import FaxPlusSettings
 from gateway.faxplus import shapes
-from gateway.faxplus.answers import FaxPlusError, Verdict, unreadable
-from gateway.faxplus.shapes import Account, Balance, FaxNumber, Hook, Listing, Record, digits
+from gateway.faxplus.account import (
+    Account,
+    Balance,
+    FaxNumber,
+    Hook,
+    read_account,
+    read_balance,
+    read_hooks,
+    read_numbers,
+)
+from gateway.faxplus.answers import Call, unreadable
+from gateway.faxplus.exchange import Answer
+from gateway.faxplus.shapes import Listing, Place, Record
 from gateway.faxplus.token import TokenSource
-from gateway.faxplus.wire import Wire
+from gateway.faxplus.upload import MIME, Form
+from gateway.faxplus.wire import Ask, Wire
 from gateway.submission import Kind
 
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
 PAGE = 50
-"""Records asked for at a time: the documented default, and the most that the vendor's own tools ask for."""
-MOST_PAGES = 400
+"""Sent faxes asked for at a time: the documented default, and the most that the vendor's own tools ask for."""
+MOST_PAGES = 200
 """Pages after which a listing is called incomplete."""
+LONG = 10
+"""A document may take so many times the request timeout, either way."""
+LONGEST_FILE = 160_000_000
+"""Octets of a document; FAX.PLUS takes 150 MB for a fax."""
 EVENT = "fax_sent"
-MIME = {Kind.PDF: "application/pdf", Kind.TIFF: "image/tiff"}
-UPLOAD_SHARE = 10
-"""An upload may take so many times the request timeout."""
+ABSENT = frozenset({400, 404, 410, 422})
+"""Answers about an id that FAX.PLUS does not show: unknown, ended, or too new (vendor's tools: "immediate 4xx")."""
+NOT_TAKEN_BACK = frozenset({400, 404, 409, 410, 422})
+"""Answers about a fax that is no longer open to change: unknown, or being sent (E-outbulk: 409)."""
+DONE = frozenset({200, 204})
+"""Answers to a change that say: done. A 202 only promises."""
 
 
 class FaxPlus:
@@ -34,203 +57,172 @@ class FaxPlus:
     def __init__(
         self, settings: FaxPlusSettings, http: httpx.AsyncClient, token: TokenSource, *, now: Callable[[], float]
     ) -> None:
-        self._settings = settings
-        self._wire = Wire(settings, http, token, now=now)
-        self._account = f"/accounts/{settings.account}"
+        self._from = settings.from_
+        self._account = ("accounts", settings.account)
+        self._wire = Wire(settings, http, token, now)
 
     async def upload(self, kind: Kind, size: int, chunks: Callable[[], Iterator[bytes]]) -> str:
-        """Upload one document of so many octets; `chunks` begins anew each time it is called.
+        """Upload a document of so many octets; `chunks` begins anew each time it is called, and runs in threads.
 
         Returns:
-            FAX.PLUS's path of it, for `send`.
+            FAX.PLUS's path of it, for `send`. It is temporary, for how long is not documented.
         """
-        boundary = secrets.token_hex(16)
-        head = (
-            f"--{boundary}\r\n"
-            f'Content-Disposition: form-data; name="fax_file"; filename="document.{kind.value}"\r\n'
-            f"Content-Type: {MIME[kind]}\r\n\r\n"
-        ).encode()
-        tail = f"\r\n--{boundary}--\r\n".encode()
-
-        async def body() -> AsyncIterator[bytes]:
-            yield head
-            for chunk in chunks():
-                yield chunk
-            yield tail
-
-        answer = await self._wire.call(
-            "POST",
-            f"{self._account}/files",
-            params={"format": kind.value},
-            content=body,
-            headers={
-                "Content-Type": f"multipart/form-data; boundary={boundary}",
-                "Content-Length": str(len(head) + size + len(tail)),
-            },
-            deadline=UPLOAD_SHARE * self._settings.request_timeout,
+        form = Form(kind, size, chunks)
+        ask = Ask(
+            method="POST",
+            path=(*self._account, "files"),
+            query={"format": kind.value},
+            headers=form.headers,
+            content=form.content,
+            patience=LONG,
         )
-        return _text(answer, "path")
+        return _read(ask, await self._wire.ask(ask), shapes.read_path)
 
     async def send(self, *, to: str, files: Sequence[str], token: str) -> tuple[str, ...]:
-        """Have these uploads faxed to one number, now and once: redialling is ours.
+        """Have uploads faxed to one number, now and once: redialling is ours, and so is knowing who was sent what.
 
         Returns:
-            FAX.PLUS's ids of the fax.
+            FAX.PLUS's ids of the fax; none if it accepted without naming any.
 
         Raises:
-            FaxPlusError: with the verdict UNCERTAIN it may have been taken: look for the token before trying again.
+            FaxPlusError: with the verdict UNCERTAIN it may have been taken: look for the token before sending again.
         """
         order = {
-            "from": self._settings.from_,
+            "from": self._from,
             "to": [to],
             "files": list(files),
             "comment": {"text": token, "tags": [token]},
             "options": {"enhancement": True, "retry": {"count": 0, "delay": 0}},
             "return_ids": True,
         }
-        answer = await self._wire.call("POST", f"{self._account}/outbox", json=order, sending=True)
-        ids = _ids(answer, to)
-        if not ids:
-            raise unreadable(201, sending=True)
-        return ids
+        ask = Ask(method="POST", path=(*self._account, "outbox"), call=Call.ONCE, json=order)
+        return _read(ask, await self._wire.ask(ask), lambda body: shapes.read_ids(body, to))
 
     async def outbox(self) -> Listing:
-        """Everything that is not yet sent."""
-        return shapes.listing(_list(await self._wire.call("GET", f"{self._account}/outbox"), "records"), "outbox")
+        """List what is not sent yet. It has no pages."""
+        return await self._get((*self._account, "outbox"), lambda body: shapes.read_listing(body, "outbox"))
 
     async def sent(self, after: float) -> Listing:
-        """Everything that was sent since `after` (seconds since the epoch), to the last page."""
-        since = datetime.fromtimestamp(after, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        """List what was sent since then (seconds since the epoch), page by page until one is empty."""
         found: dict[str, Record] = {}
-        readable = True
-        for page in range(MOST_PAGES):
-            # The oldest first: what ends meanwhile joins at the end and moves nothing from one page to the next.
-            window = {"offset": page * PAGE, "limit": PAGE, "sort_by": "date", "order": "asc"}
-            answer = await self._wire.call(
-                "GET", f"{self._account}/faxes", params={"category": "sent", "after": since, **window}
-            )
-            raw = _list(answer, "data", "records")
-            part = shapes.listing(raw, "sent")
-            readable = readable and part.complete
-            fresh = {one.id: one for one in part.records if one.id not in found}
+        readable, offset = True, 0
+        for _ in range(MOST_PAGES):
+            page = await self._page(after, offset)
+            readable = readable and page.complete
+            fresh = {record.id: record for record in page.records if record.id not in found}
             found |= fresh
-            if len(raw) < PAGE or not fresh:  # the last page; or a server that does not know paging
-                return Listing(tuple(found.values()), complete=readable and len(raw) < PAGE)
+            offset += page.length
+            if not fresh:
+                # A server that knows no pages repeats the first. All is seen if that was not even full.
+                seen_all = page.length == 0 or (offset == 2 * page.length and page.length < PAGE)
+                return Listing(tuple(found.values()), complete=readable and seen_all)
+        log.warning("listing.cut", pages=MOST_PAGES)
         return Listing(tuple(found.values()), complete=False)
 
     async def fax(self, id: str) -> Record | None:  # noqa: A002  # the house says id everywhere
-        """One fax that was sent; None when FAX.PLUS does not show it (also: not yet)."""
-        return await self._record(f"{self._account}/faxes/{_quoted(id)}", "sent")
+        """Ask for one fax that was sent. None when FAX.PLUS does not show it (yet), which proves nothing."""
+        return await self._record("faxes", id, "sent")
 
     async def outbox_fax(self, id: str) -> Record | None:  # noqa: A002
-        """One fax that is not yet sent; None when it is not in the outbox (any more, or not yet)."""
-        return await self._record(f"{self._account}/outbox/{_quoted(id)}", "outbox")
+        """Ask for one fax that is not sent yet. None when it is not in the outbox: not yet, or not any more."""
+        return await self._record("outbox", id, "outbox")
 
     async def cancel(self, id: str) -> bool:  # noqa: A002
-        """Take a fax out of the outbox. True only when it is surely not sent."""
-        return await self._done("DELETE", f"{self._account}/outbox/{_quoted(id)}")
+        """Take a fax out of the outbox. True only when FAX.PLUS says that it is done."""
+        return await self._change("DELETE", (*self._account, "outbox", id))
 
     async def update_comment(self, id: str, comment: str) -> bool:  # noqa: A002
-        """Change the comment of a fax in the outbox (a plain string here). False when it is not there any more."""
-        return await self._done("PUT", f"{self._account}/outbox/{_quoted(id)}", json={"comment": comment})
+        """Change the comment of a fax in the outbox (here a plain string). False when it is not there any more."""
+        return await self._change("PUT", (*self._account, "outbox", id), {"comment": comment})
 
-    async def file(self, id: str, kind: Kind) -> bytes:  # noqa: A002
-        """The document of a fax as it was sent."""
-        path = f"{self._account}/files/{_quoted(id)}"
-        return await self._wire.octets("GET", path, params={"format": kind.value}, headers={"Accept": MIME[kind]})
+    async def file(self, id: str, kind: Kind = Kind.PDF) -> bytes:  # noqa: A002
+        """Fetch the document of a fax as it was sent, by the id of the fax or of its session."""
+        return await self._octets(("files", id), MIME[kind], {"format": kind.value})
 
     async def report(self, id: str) -> bytes:  # noqa: A002
-        """FAX.PLUS's own confirmation of a fax, a PDF."""
-        return await self._wire.octets("GET", f"{self._account}/report/{_quoted(id)}")
+        """Fetch FAX.PLUS's own confirmation of a fax, a PDF."""
+        return await self._octets(("report", id), MIME[Kind.PDF])
 
     async def account(self) -> Account:
-        """The account: its status, and whether it keeps a history."""
-        return _shaped(Account, await self._wire.call("GET", self._account))
+        """Ask whose token it is, and whether sent faxes are kept in the history."""
+        return await self._get(self._account, read_account)
 
     async def numbers(self) -> tuple[FaxNumber, ...]:
-        """The account's numbers."""
-        raw = _list(await self._wire.call("GET", f"{self._account}/numbers"), "numbers")
-        return tuple(_shaped(FaxNumber, number) for number in raw)
+        """List the account's numbers."""
+        return await self._get((*self._account, "numbers"), read_numbers)
 
     async def balance(self) -> Balance:
-        """The account's credit."""
-        return _shaped(Balance, await self._wire.call("GET", "/shop/balance"))
+        """Ask for the credit."""
+        return await self._get(("shop", "balance"), read_balance)
 
-    async def hooks(self) -> tuple[Hook, ...]:
-        """The webhooks that are registered for ended faxes."""
-        raw = _list(await self._wire.call("GET", "/hooks", params={"event": EVENT}), "data")
-        return tuple(_shaped(Hook, hook) for hook in raw)
+    async def hooks(self, event: str = EVENT) -> tuple[Hook, ...]:
+        """List the webhooks that are registered for an event."""
+        return await self._get(("hooks",), read_hooks, {"event": event})
 
-    async def register_hook(self, target: str) -> str:
-        """Have FAX.PLUS call this URL when a fax has ended. Not idempotent: list first. Returns its id."""
-        return _text(await self._wire.call("POST", "/hooks", json={"target": target, "event": EVENT}), "id")
+    async def register_hook(self, target: str, event: str = EVENT) -> str:
+        """Have FAX.PLUS call this URL. Registering twice makes two of them: list first. Returns its id."""
+        ask = Ask(method="POST", path=("hooks",), call=Call.ONCE, json={"target": target, "event": event})
+        return _read(ask, await self._wire.ask(ask), shapes.read_id)
 
     async def remove_hook(self, id: str) -> bool:  # noqa: A002
         """Remove a webhook. False when there is none of that id."""
-        return await self._done("DELETE", f"/hooks/{_quoted(id)}")
+        return await self._change("DELETE", ("hooks", id))
 
-    async def _record(self, path: str, place: shapes.Place) -> Record | None:
-        try:
-            answer = await self._wire.call("GET", path)
-        except FaxPlusError as error:
-            if _not_there(error):
-                return None
-            raise
-        record = shapes.record(answer, place)
-        if record is None:
-            raise unreadable(200, sending=False)
-        return record
+    async def _page(self, after: float, offset: int) -> Listing:
+        # The oldest first: what ends meanwhile joins at the end, and moves nothing from one page to another.
+        query = {
+            "category": "sent",
+            "after": datetime.fromtimestamp(after, UTC).strftime("%Y-%m-%d %H:%M:%S"),
+            "limit": PAGE,
+            "offset": offset,
+            "sort_by": "date",
+            "order": "asc",
+        }
+        return await self._get((*self._account, "faxes"), lambda body: shapes.read_listing(body, "sent"), query)
 
-    async def _done(self, method: str, path: str, **more: Any) -> bool:
-        try:
-            await self._wire.octets(method, path, **more)
-        except FaxPlusError as error:
-            if _not_there(error):
-                return False
-            raise
-        return True
+    async def _record(self, where: str, id: str, place: Place) -> Record | None:  # noqa: A002
+        ask = Ask(method="GET", path=(*self._account, where, id))
+        answer = await self._wire.answer(ask)
+        if answer.status in ABSENT:
+            return None
+        if not answer.good:
+            raise self._wire.refusal(ask, answer)
+        return _read(ask, answer, lambda body: shapes.read_record(body, place))
 
+    async def _change(self, method: str, path: tuple[str, ...], json: Mapping[str, str] | None = None) -> bool:
+        ask = Ask(method=method, path=path, call=Call.ONCE, json=json)
+        answer = await self._wire.answer(ask)
+        if answer.status in NOT_TAKEN_BACK:
+            return False
+        if not answer.good:
+            raise self._wire.refusal(ask, answer)
+        return answer.status in DONE
 
-def _not_there(error: FaxPlusError) -> bool:
-    """Any plain refusal of one id: unknown, not yet visible, or no longer open to change (404, 409, other 4xx)."""
-    return error.status == httpx.codes.NOT_FOUND or error.verdict is Verdict.PERMANENT
+    async def _octets(self, where: tuple[str, ...], mime: str, query: Mapping[str, str] | None = None) -> bytes:
+        path, accept = (*self._account, *where), {"Accept": mime}
+        ask = Ask(method="GET", path=path, query=query or {}, headers=accept, patience=LONG, longest=LONGEST_FILE)
+        answer = await self._wire.ask(ask)
+        if answer.fault or answer.kind not in {mime, "application/octet-stream"}:
+            raise unreadable(ask.call, answer.status, answer.fault or f"it is {answer.kind or 'unnamed'}, not {mime}")
+        return answer.body
 
-
-def _quoted(id: str) -> str:  # noqa: A002
-    """An id as one segment of a path, whatever characters somebody else put into it."""
-    return "".join(
-        char if (char.isascii() and char.isalnum()) or char in "-_" else f"%{octet:02X}"
-        for char in id
-        for octet in char.encode()
-    )
-
-
-def _ids(answer: object, to: str) -> tuple[str, ...]:
-    ids = answer.get("ids") if isinstance(answer, dict) else None
-    if not isinstance(ids, dict):
-        return ()
-    ours = [found for number, found in ids.items() if digits(number) == digits(to)]
-    return tuple(found for found in ours if isinstance(found, str) and found)
-
-
-def _list(answer: object, *way: str) -> list[Any]:
-    """Follow keys to a list."""
-    for key in way:
-        answer = answer.get(key) if isinstance(answer, dict) else None
-    if not isinstance(answer, list):
-        raise unreadable(200, sending=False)
-    return answer
+    async def _get(
+        self, path: tuple[str, ...], read: Callable[[object], T | None], query: Mapping[str, Any] | None = None
+    ) -> T:
+        ask = Ask(method="GET", path=path, query=query or {})
+        return _read(ask, await self._wire.ask(ask), read)
 
 
-def _text(answer: object, key: str) -> str:
-    text = answer.get(key) if isinstance(answer, dict) else None
-    if not isinstance(text, str) or not text:
-        raise unreadable(200, sending=False)
-    return text
+def _read(ask: Ask, answer: Answer, read: Callable[[object], T | None]) -> T:
+    """Read the JSON of a 2xx.
 
-
-def _shaped(kind: type[shapes.ShapeT], answer: object) -> shapes.ShapeT:
+    Raises:
+        FaxPlusError: it does not say what it should.
+    """
     try:
-        return shapes.shape(kind, answer)
-    except ValueError:
-        raise unreadable(200, sending=False) from None
+        value = read(answer.json())
+    except ValueError as error:
+        raise unreadable(ask.call, answer.status, str(error)) from error
+    if value is None:
+        raise unreadable(ask.call, answer.status, "it does not say what it should")
+    return value

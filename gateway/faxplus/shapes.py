@@ -1,85 +1,49 @@
-"""What FAX.PLUS sends, read leniently: unknown fields are ignored, either spelling is taken, nonsense is left aside."""
+"""What FAX.PLUS says about faxes, read leniently into plain values. What cannot be read is None, never a guess.
 
-import json
-import re
-from collections.abc import Iterable, Mapping
+The vendor's texts disagree in places (`from` or `from_number`, comments as objects or as strings, numbers printed
+prettily); both are read. Source: faxplus-api 3.0.5, faxplus/models; apidoc.fax.plus/concepts.
+"""
+
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Literal, TypeAlias
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+import structlog
+from pydantic import AliasChoices, Field
 
-Place = Literal["outbox", "sent"]
-TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\s*([+-]\d{4}))?")
-ShapeT = TypeVar("ShapeT", bound="Shape")
+from gateway.faxplus.exchange import parse
+from gateway.faxplus.fields import (
+    Amount,
+    Comment,
+    Count,
+    Digits,
+    Id,
+    Lenient,
+    Moment,
+    Numbers,
+    Text,
+    Word,
+    array,
+    digits,
+    field,
+    lenient,
+    usable_id,
+)
 
+log = structlog.get_logger()
 
-def digits(number: object) -> str:
-    """The digits of a number however it is printed; "" when there are none. Numbers are compared by these."""
-    return "".join(re.findall(r"[0-9]", str(number or "")))
-
-
-def moment(text: object) -> float | None:
-    """Read `YYYY-MM-DD HH:mm:ss`, with or without an offset; without one it is UTC. None when it is neither."""
-    match = TIME.match(str(text))
-    if match is None:
-        return None
-    try:
-        return datetime.strptime(f"{match[1]} {match[2] or '+0000'}", "%Y-%m-%d %H:%M:%S %z").timestamp()
-    except ValueError:
-        return None
-
-
-def _comment_text(comment: object) -> str:
-    """The comment is an object in the outbox and a string among sent faxes."""
-    text = comment.get("text") if isinstance(comment, Mapping) else comment
-    return text if isinstance(text, str) else ""
+Place: TypeAlias = Literal["outbox", "sent"]
 
 
-def _number(value: object) -> float | None:
-    try:
-        return float(str(value))
-    except ValueError:
-        return None
-
-
-def _many(value: object) -> list[object]:
-    return list(value) if isinstance(value, list) else [value]
-
-
-Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
-Moment = Annotated[float | None, BeforeValidator(moment)]
-Amount = Annotated[float | None, BeforeValidator(_number)]
-
-
-class Shape(BaseModel):
-    """What all shapes share."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
-
-
-class _RawRecord(Shape):
-    id: str = Field(min_length=1)
-    status: str
-    comment: Annotated[str, BeforeValidator(_comment_text)] = ""
-    to: Annotated[list[Text], BeforeValidator(_many)] = Field([], validation_alias=AliasChoices("to", "to_number"))
-    pages: Amount = Field(None, validation_alias=AliasChoices("pages", "page_count"))
-    duration: Amount = None
-    cost: Amount = None
-    description: Text = ""
-    submit_time: Moment = None
-    start_time: Moment = None
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One fax as FAX.PLUS shows it, in the outbox or among sent faxes."""
+    """One fax as FAX.PLUS shows it."""
 
     id: str
-    place: Place
-    token: str  #: the comment's text
-    to: tuple[str, ...]  #: digits only
-    status: str
+    place: Place  #: where it was seen
+    status: str  #: FAX.PLUS's word; `gateway.outcome` knows what it means
+    token: str = ""  #: the comment: what `send` wrote there, unless somebody changed it
+    from_: str = ""  #: digits only
+    to: tuple[str, ...] = ()  #: digits only
     pages: int | None = None
     duration: float | None = None  #: seconds
     cost: float | None = None
@@ -89,106 +53,137 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Many records. Only in a complete one does absence mean anything."""
+    """What a list held."""
 
     records: tuple[Record, ...]
-    complete: bool
-
-
-class Account(Shape):
-    """An account (reference: Account)."""
-
-    class History(Shape):
-        """Whether finished faxes stay visible."""
-
-        save_history: bool | None = None
-
-    uid: Text = ""
-    status: Text = ""
-    account_type: Text = ""
-    account_data: History = History()
-
-
-class FaxNumber(Shape):
-    """A number of the account (reference: Number)."""
-
-    number: str
-    status: Text = ""
-    expiration_date: Moment = None
-    is_canceled: bool | None = None
-
-
-class Hook(Shape):
-    """A registered webhook."""
-
-    id: str
-    target: Text = ""
-    event: Text = ""
-
-
-class Balance(Shape):
-    """The account's credit."""
-
-    amount: Amount = None
-    currency: Text = ""
+    complete: bool  #: all of it was read, so that it means something when a fax is not in it
+    length: int = 0  #: records that FAX.PLUS listed, readable or not
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What a webhook names. Nothing else in it is believed."""
+    """What a webhook named. It carries no signature: a reason to look, nothing more."""
 
-    ids: tuple[str, ...]
-
-
-class _Id(Shape):
-    id: Annotated[str, Field(min_length=1, max_length=200)]
+    ids: tuple[str, ...]  #: of the session and of the attempt
+    status: str = ""
+    to: str = ""  #: digits only
 
 
-class _Call(Shape):
-    hook: _Id | None = None
-    data: _Id | None = None
+class _Outbox(Lenient):
+    id: Id
+    status: Word
+    comment: Comment = ""
+    from_: Digits = Field("", validation_alias="src")
+    to: Numbers = ()
+    page_count: Count = None
+    submit_time: Moment = None
+
+    def record(self) -> Record:
+        return Record(
+            id=self.id,
+            place="outbox",
+            status=self.status,
+            token=self.comment,
+            from_=self.from_,
+            to=self.to,
+            pages=self.page_count,
+            submitted_at=self.submit_time,
+        )
 
 
-def record(raw: object, place: Place) -> Record | None:
-    """Read one record; None when it has no id or no status."""
-    try:
-        read = _RawRecord.model_validate(raw)
-    except ValidationError:
+class _Sent(Lenient):
+    id: Id
+    status: Word
+    comment: Comment = ""
+    from_: Digits = Field("", validation_alias=AliasChoices("from", "from_number"))
+    to: Numbers = Field((), validation_alias=AliasChoices("to", "to_number"))
+    pages: Count = None
+    duration: Amount = None
+    cost: Amount = None
+    description: Text = ""
+    submit_time: Moment = None
+
+    def record(self) -> Record:
+        return Record(
+            id=self.id,
+            place="sent",
+            status=self.status,
+            token=self.comment,
+            from_=self.from_,
+            to=self.to,
+            pages=self.pages,
+            duration=self.duration,
+            cost=self.cost,
+            description=self.description,
+            submitted_at=self.submit_time,
+        )
+
+
+class _Named(Lenient):
+    id: Id
+
+
+class _Called(Lenient):
+    event: Text = ""
+    status: Text = ""
+    to: Digits = Field("", validation_alias=AliasChoices("to", "to_number"))
+
+
+def read_record(raw: object, place: Place) -> Record | None:
+    """Read one fax; None without an id or a status."""
+    read: _Outbox | _Sent | None = lenient(_Outbox, raw) if place == "outbox" else lenient(_Sent, raw)
+    return read.record() if read is not None else None
+
+
+def read_listing(raw: object, place: Place) -> Listing | None:
+    """Read a list of faxes. One that cannot be read spoils its completeness, not the others."""
+    records = array(raw, "records")
+    if records is None:
+        records = array(field(raw, "data"), "records")
+    if records is None:
         return None
-    return Record(
-        id=read.id,
-        place=place,
-        token=read.comment,
-        to=tuple(digits(number) for number in read.to),
-        status=read.status,
-        pages=None if read.pages is None else int(read.pages),
-        duration=read.duration,
-        cost=read.cost,
-        description=read.description,
-        submitted_at=read.submit_time if read.submit_time is not None else read.start_time,
-    )
+    read = [record for one in records if (record := read_record(one, place)) is not None]
+    if len(read) < len(records):
+        log.warning("records.unreadable", place=place, count=len(records) - len(read))
+    return Listing(tuple(read), complete=len(read) == len(records), length=len(records))
 
 
-def listing(raw: Iterable[object], place: Place) -> Listing:
-    """Read many records. One that cannot be read spoils none of the others, but then the list proves no absence."""
-    read = [record(one, place) for one in raw]
-    return Listing(tuple(one for one in read if one is not None), complete=None not in read)
+def read_ids(raw: object, to: str) -> tuple[str, ...] | None:
+    """Read what `send` was answered: the ids it gave, perhaps none; None when it is no answer to a send.
 
-
-def hint(body: bytes) -> Hint | None:
-    """Read a webhook's body: the ids it names, or None when it is not one."""
-    try:
-        call = _Call.model_validate(json.loads(body))
-    except (ValueError, RecursionError):
-        return None
-    ids = [part.id for part in (call.data, call.hook) if part is not None]
-    return Hint(tuple(dict.fromkeys(ids))) if ids else None
-
-
-def shape(kind: type[ShapeT], raw: Any) -> ShapeT:
-    """Read an object of this kind.
-
-    Raises:
-        ValueError: it is not one.
+    The keys are numbers in unknown spelling. The request named one number, so that a single id is its id.
     """
-    return kind.model_validate(raw)
+    if not isinstance(raw, dict) or (raw.get("error") and not raw.get("ids")):
+        return None
+    given = raw.get("ids")
+    if not isinstance(given, dict):
+        return ()
+    ids = {str(key): usable for key, value in given.items() if (usable := usable_id(value)) is not None}
+    ours = tuple(usable for key, usable in ids.items() if digits(key) == digits(to))
+    return ours or (tuple(ids.values()) if len(ids) == 1 else ())
+
+
+def read_path(raw: object) -> str | None:
+    """Read what an upload was answered: the document's name there."""
+    path = field(raw, "path")
+    return path if isinstance(path, str) and path.strip() and path.isprintable() else None
+
+
+def read_id(raw: object) -> str | None:
+    """Read the id in an answer."""
+    return usable_id(field(raw, "id"))
+
+
+def read_hint(body: bytes) -> Hint | None:
+    """Read the body of a webhook; None when it names no fax that was sent."""
+    try:
+        raw = parse(body)
+    except ValueError:
+        return None
+    hook, call = field(raw, "hook"), field(raw, "data")
+    ids = [id_ for part in (call, hook) if (id_ := read_id(part)) is not None]
+    said = lenient(_Called, call) or _Called()
+    event = (lenient(_Called, hook) or _Called()).event
+    if not ids or event in {"fax_received", "fax_page_received"}:
+        return None
+    return Hint(tuple(dict.fromkeys(ids)), said.status, said.to)

@@ -1,128 +1,118 @@
-"""One request to FAX.PLUS and its answer: a deadline around the whole, a bound on the body, no redirects."""
+"""The way to FAX.PLUS: every call bears our token, has one deadline, and ends in an answer or in an error of ours."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 import httpx
+import structlog
 
 from gateway.config import FaxPlusSettings
-from gateway.faxplus.answers import (
-    EXCEPTIONS,
-    Complaint,
-    of_exception,
-    of_status,
-    seconds_to_wait,
-    unreadable,
-)
+from gateway.faxplus.answers import FOREIGN, Call, FaxPlusError, failed, refused
+from gateway.faxplus.exchange import LONGEST, Answer, exchange
 from gateway.faxplus.token import TokenSource
 
-MOST_JSON = 10_000_000
-"""Octets of a JSON answer; a page of 50 records has some 50 kB."""
-MOST_FILE = 200_000_000
-"""Octets of a document or report."""
+log = structlog.get_logger()
+
+UNAUTHORIZED = 401
+SPARE = 4
+"""Connections beside those of faxes being submitted: asking, looking, tokens, the operator's commands."""
 
 
-class AnswerTooLongError(Exception):
-    """The body of the answer does not end."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One call to make."""
+
+    method: str
+    path: tuple[str, ...]  #: below the base address; encoded by us
+    call: Call = Call.REPEATABLE
+    query: Mapping[str, str | int] = field(default_factory=dict)
+    json: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: Callable[[], AsyncIterator[bytes]] | None = None
+    patience: int = 1  #: deadline, as a multiple of `request_timeout`
+    longest: int = LONGEST  #: octets of the answer
 
 
 def http_client(settings: FaxPlusSettings) -> httpx.AsyncClient:
-    """Make the HTTP client: HTTP/1.1 (HTTP/2 uploads were measured three times slower), certificates verified."""
-    connections = httpx.Limits(max_connections=2 * settings.at_once, max_keepalive_connections=settings.at_once)
-    return httpx.AsyncClient(follow_redirects=False, limits=connections, timeout=settings.request_timeout)
+    """Make the HTTP client that `FaxPlus` uses: HTTP/1.1, no redirects, proxies only from the environment."""
+    connections = settings.at_once + SPARE
+    return httpx.AsyncClient(
+        http2=False,
+        follow_redirects=False,
+        timeout=_timeout(settings.request_timeout, settings.request_timeout),
+        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+    )
 
 
 class Wire:
-    """Carries requests, and turns whatever goes wrong into a `FaxPlusError`."""
+    """Makes calls."""
 
     def __init__(
-        self, settings: FaxPlusSettings, http: httpx.AsyncClient, token: TokenSource, *, now: Callable[[], float]
+        self, settings: FaxPlusSettings, http: httpx.AsyncClient, token: TokenSource, now: Callable[[], float]
     ) -> None:
-        self._base_url = settings.base_url.rstrip("/")
-        self._deadline = settings.request_timeout
+        self._base = settings.base_url.rstrip("/")
+        self._patience = settings.request_timeout
         self._http = http
         self._token = token
         self._now = now
 
-    async def call(self, method: str, path: str, *, sending: bool = False, **more: Any) -> Any:
-        """Return the JSON of a 2xx answer.
+    async def ask(self, ask: Ask) -> Answer:
+        """Make a call; once more with a new token, when the token had expired. Returns a 2xx.
 
-        Args:
-            method: the HTTP method.
-            path: the path below the base URL.
-            sending: whether repeating this call would do it twice.
-            more: `params`, `json`, `headers`, `content` (a function that begins the body), `deadline` in seconds.
+        Raises:
+            FaxPlusError: anything else, with what it means.
         """
-        body = await self.octets(method, path, sending=sending, most=MOST_JSON, **more)
-        try:
-            return json.loads(body)
-        except (ValueError, RecursionError):
-            raise unreadable(httpx.codes.OK, sending=sending) from None
-
-    async def octets(
-        self,
-        method: str,
-        path: str,
-        *,
-        sending: bool = False,
-        most: int = MOST_FILE,
-        deadline: float | None = None,
-        **more: Any,
-    ) -> bytes:
-        """Return the body of a 2xx answer, at most so many octets of it."""
-        try:
-            # A proxy or a server may keep a connection alive for ever: the clock runs around the whole call.
-            async with asyncio.timeout(deadline or self._deadline):
-                status, headers, body = await self._answered(method, path, most, **more)
-        except AnswerTooLongError:
-            raise unreadable(httpx.codes.OK, sending=sending) from None
-        except tuple(EXCEPTIONS) as error:
-            raise of_exception(error, sending=sending) from error
-        if httpx.codes.is_success(status):
-            return body
-        wait = seconds_to_wait(headers.get("Retry-After"), self._now())
-        raise of_status(status, _complaint(body), sending=sending, retry_after=wait)
-
-    async def _answered(self, method: str, path: str, most: int, **more: Any) -> tuple[int, Mapping[str, str], bytes]:
-        """The answer; after a 401, which means that nothing was done, once more with a new token if there is one."""
-        answer = await self._once(method, path, most, **more)
-        if answer[0] == httpx.codes.UNAUTHORIZED and await self._token.renew():
-            answer = await self._once(method, path, most, **more)
+        answer = await self.answer(ask)
+        if not answer.good:
+            raise self.refusal(ask, answer)
         return answer
 
-    async def _once(
-        self,
-        method: str,
-        path: str,
-        most: int,
-        *,
-        content: Callable[[], AsyncIterator[bytes]] | None = None,
-        headers: Mapping[str, str] | None = None,
-        **more: Any,
-    ) -> tuple[int, Mapping[str, str], bytes]:
-        signed = {"Accept": "application/json", **(headers or {}), **await self._token.headers()}
-        body = content() if content is not None else None
-        async with self._http.stream(method, self._base_url + path, content=body, headers=signed, **more) as response:
-            return response.status_code, response.headers, await _bounded(response, most)
+    async def answer(self, ask: Ask) -> Answer:
+        """Make a call; return the answer, whatever its status.
+
+        Raises:
+            FaxPlusError: there is none.
+        """
+        try:
+            async with asyncio.timeout(self._patience * ask.patience):
+                headers = await self._token.headers()
+                answer = await self._exchange(ask, headers)
+                if answer.status == UNAUTHORIZED and await self._renewed(headers):
+                    answer = await self._exchange(ask, await self._token.headers())
+        except FOREIGN as error:
+            raise failed(ask.call, error) from error
+        log.debug("faxplus.answered", method=ask.method, path="/".join(ask.path), status=answer.status)
+        return answer
+
+    def refusal(self, ask: Ask, answer: Answer) -> FaxPlusError:
+        """What an answer means that is no 2xx."""
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        return refused(ask.call, answer.status, answer.headers, body, self._now())
+
+    async def _renewed(self, rejected: Mapping[str, str]) -> bool:
+        """Whether there is another token than the rejected one: somebody else got one meanwhile, or we do."""
+        return await self._token.headers() != rejected or await self._token.renew()
+
+    async def _exchange(self, ask: Ask, token: Mapping[str, str]) -> Answer:
+        patience = self._patience * ask.patience
+        request = self._http.build_request(
+            ask.method,
+            "/".join((self._base, *(quote(step, safe="") for step in ask.path))),
+            params=ask.query or None,
+            headers={"Accept": "application/json", "Accept-Encoding": "identity", **ask.headers, **token},
+            json=ask.json,
+            content=ask.content() if ask.content else None,
+            timeout=_timeout(patience, self._patience),
+        )
+        return await exchange(self._http, request, ask.longest)
 
 
-async def _bounded(response: httpx.Response, most: int) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > most:
-            raise AnswerTooLongError
-    return bytes(body)
-
-
-def _complaint(body: bytes) -> Complaint:
-    """Read an error's body; a proxy's may be anything."""
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        return Complaint()
-    if not isinstance(said, dict):
-        return Complaint()
-    return Complaint(str(said.get("error") or ""), str(said.get("description") or ""))
+def _timeout(whole: float, usual: float) -> httpx.Timeout:
+    """Getting a connection ends well before the deadline: then it is sure that nothing was sent."""
+    return httpx.Timeout(whole, connect=usual / 3, pool=usual / 3)

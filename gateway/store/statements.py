@@ -71,7 +71,7 @@ def owe(connection: Connection, notice: Notice) -> bool:
     return True
 
 
-def submission(connection: Connection, id: str) -> Submission | None:  # noqa: A002  # the house says id everywhere
+def submission(connection: Connection, id: str) -> Submission | None:
     """Select a submission with its documents."""
     row = connection.execute(select(SUBMISSIONS).where(SUBMISSIONS.c.id == id)).mappings().one_or_none()
     if row is None:

@@ -70,7 +70,7 @@ class Store:
         """Return the other faxes to its number, claimed within so many seconds of it, whose record is not known yet."""
         return await self._faxes(statements.rivals(fax, window))
 
-    async def fax(self, id: str) -> Fax | None:  # noqa: A002  # the house says id everywhere
+    async def fax(self, id: str) -> Fax | None:
         """Return one fax."""
         found = await self._faxes(select(FAXES).where(FAXES.c.id == id))
         return found[0] if found else None
@@ -91,7 +91,7 @@ class Store:
         query = select(CHANGES).where(CHANGES.c.fax_id == fax_id).order_by(CHANGES.c.version)
         return [rows.to_change(row) for row in await self._rows(query)]
 
-    async def submission(self, id: str) -> Submission | None:  # noqa: A002
+    async def submission(self, id: str) -> Submission | None:
         """Return one submission with its documents."""
         return await self._run(lambda connection: statements.submission(connection, id))
 

@@ -1,0 +1,36 @@
+"""The commands: serve, check, simulator, demo, and the operator's: list, show, cancel, resend, webhook, user.
+
+Exit codes: 0 done; 1 it could not be done, and why is said on standard error; 2 the configuration or the command
+line is wrong, everything that is wrong is listed.
+"""
+
+import typer
+
+from gateway.cli import checking, faxes, services, users, webhooks
+from gateway.config import LogSettings
+from gateway.log import configure
+
+app = typer.Typer(
+    name="fax-gateway",
+    help="Mail to <number>@fax.local leaves as a fax through FAX.PLUS, and the sender hears how it went.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # its tracebacks would go round the log, which masks numbers and secrets
+    add_completion=False,
+)
+app.command()(services.serve)
+app.command()(checking.check)
+app.command(name="list")(faxes.list_)
+app.command()(faxes.show)
+app.command()(faxes.cancel)
+app.command()(faxes.resend)
+app.add_typer(webhooks.app, name="webhook")
+app.add_typer(users.app, name="user")
+app.command()(services.simulator)
+app.command()(services.demo)
+app.command()(services.version)
+
+
+def main() -> None:
+    """Run the command line."""
+    configure(LogSettings(format="console", level="warning"))  # `serve` takes its own from the configuration
+    app()

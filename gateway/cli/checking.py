@@ -1,0 +1,39 @@
+"""`check`: everything that is wrong with the configuration, and with `--live` also with the account at FAX.PLUS."""
+
+import sys
+import time
+from typing import Annotated
+
+import typer
+
+from gateway.cli.opening import DEFAULT_CONFIG, WRONG, ConfigPath, configured, run, wrong
+from gateway.config import Config
+from gateway.configfile import check as look_at_machine
+from gateway.configfile import effective
+from gateway.daemon import opened_faxplus
+from gateway.livecheck import Finding, look_at_account
+
+
+def check(
+    config: ConfigPath = DEFAULT_CONFIG,
+    live: Annotated[bool, typer.Option("--live", help="Also ask FAX.PLUS about token, number and webhook.")] = False,
+) -> None:
+    """Check the configuration; print what is in force. Every mistake is listed at once."""
+    settings = configured(config)
+    if problems := look_at_machine(settings):
+        wrong(config, problems)
+    print(effective(settings))
+    if live and not run(_live(settings)):
+        raise typer.Exit(WRONG)
+
+
+async def _live(config: Config) -> bool:
+    async with opened_faxplus(config) as faxplus:
+        findings = await look_at_account(config, faxplus, time.time())
+    for finding in findings:
+        print(_line(finding), file=sys.stdout if finding.good else sys.stderr)
+    return all(finding.good for finding in findings)
+
+
+def _line(finding: Finding) -> str:
+    return f"{'good' if finding.good else 'BAD '}  {finding.words}"

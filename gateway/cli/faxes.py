@@ -1,0 +1,127 @@
+"""The operator's commands on faxes: list, show, cancel, resend."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from gateway.cli.opening import DEFAULT_CONFIG, AsJson, ConfigPath, configured, opened_desk, run
+from gateway.config import Config
+from gateway.daemon import opened_store
+from gateway.desk import RefusedHereError
+from gateway.fax import Change, Fax, State
+from gateway.submission import Notice, Submission
+
+Id = Annotated[str, typer.Argument(help="The fax's id, as `list` shows it.")]
+
+
+def list_(
+    config: ConfigPath = DEFAULT_CONFIG,
+    state: Annotated[list[State] | None, typer.Option(help="Only faxes in this state; may be repeated.")] = None,
+    limit: Annotated[int, typer.Option(help="How many.", min=1)] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List the newest faxes."""
+    faxes = run(_newest(configured(config), state or list(State), limit))
+    if as_json:
+        print(json.dumps([asdict(fax) for fax in faxes], indent=2))
+    else:
+        _print_table(faxes)
+
+
+def show(id: Id, config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Show one fax: all that is known of it and all that happened to it."""
+    fax, submission, history, notices = run(_everything(configured(config), id))
+    if as_json:
+        everything = asdict(fax) | {
+            "submission": asdict(submission),
+            "history": [asdict(change) for change in history],
+            "notices": [asdict(notice) for notice in notices],
+        }
+        print(json.dumps(everything, indent=2))
+    else:
+        _print_fax(fax, submission, history, notices)
+
+
+def cancel(id: Id, config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Take a fax back before it is sent. Its sender is told."""
+    _print_result(run(_cancelled(configured(config), id)), as_json=as_json)
+
+
+def resend(
+    id: Id,
+    config: ConfigPath = DEFAULT_CONFIG,
+    may_arrive_twice: Annotated[
+        bool, typer.Option("--may-arrive-twice", help="Also when pages may have arrived already.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send a failed or cancelled fax once more, with all its redials. Its sender is told how that ended."""
+    _print_result(run(_resent(configured(config), id, may_arrive_twice=may_arrive_twice)), as_json=as_json)
+
+
+async def _newest(config: Config, states: list[State], limit: int) -> list[Fax]:
+    async with opened_store(config) as store:
+        return await store.faxes(limit=limit, states=states)
+
+
+async def _everything(config: Config, id: str) -> tuple[Fax, Submission, list[Change], list[Notice]]:
+    async with opened_store(config) as store:
+        fax = await store.fax(id)
+        submission = await store.submission(fax.submission_id) if fax is not None else None
+        if fax is None or submission is None:
+            raise RefusedHereError(f"there is no fax {id}; `fax-gateway list` shows which there are")
+        return fax, submission, await store.history(id), await store.notices(id)
+
+
+async def _cancelled(config: Config, id: str) -> Fax:
+    async with opened_desk(config) as desk:
+        return await desk.cancel(id)
+
+
+async def _resent(config: Config, id: str, *, may_arrive_twice: bool) -> Fax:
+    async with opened_desk(config) as desk:
+        return await desk.resend(id, may_arrive_twice=may_arrive_twice)
+
+
+def _print_result(fax: Fax, *, as_json: bool) -> None:
+    print(json.dumps(asdict(fax), indent=2) if as_json else f"fax {fax.id} is {fax.state}: {fax.reason}")
+
+
+def _print_table(faxes: Sequence[Fax]) -> None:
+    table = Table("Fax", "Number", "State", "Dialled", "Accepted (UTC)", "Last event")
+    for fax in faxes:
+        said = fax.reason or fax.status
+        table.add_row(fax.id, fax.number, fax.state, str(fax.attempt), _time(fax.created_at), said)
+    Console().print(table if faxes else "no faxes")
+
+
+def _print_fax(fax: Fax, submission: Submission, history: Sequence[Change], notices: Sequence[Notice]) -> None:
+    facts: dict[str, Any] = {
+        "Fax": f"{fax.id} to {fax.number}: {fax.state}",
+        "From": f"{submission.sender} by rule {submission.rule}, client {submission.client}",
+        "Documents": ", ".join(f"{one.name} ({one.pages} pages)" for one in submission.documents),
+        "Left out": ", ".join(f"{one.name} ({one.why})" for one in submission.left_out) or "nothing",
+        "FAX.PLUS ids": ", ".join(fax.remote_ids) or "none",
+        "Due (UTC)": _time(fax.due_at),
+    }
+    console = Console()
+    for name, fact in facts.items():
+        console.print(f"{name:13} {fact}", markup=False, highlight=False)
+    table = Table("At (UTC)", "Event", "State", "Dialling", "Status", "Reason")
+    for change in history:
+        row = _time(change.at), change.event, change.state, str(change.attempt), change.status, change.reason
+        table.add_row(*row)
+    console.print(table)
+    for notice in notices:
+        sent = f"sent {_time(notice.sent_at)}" if notice.sent_at else f"not sent: {notice.last_error or 'waiting'}"
+        console.print(f"Notice {notice.id} to {notice.recipient}: {sent}", markup=False, highlight=False)
+
+
+def _time(at: float | None) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S") if at is not None else "-"

@@ -1,0 +1,62 @@
+"""Commands that run something: the gateway, the simulator, the demonstration."""
+
+import asyncio
+import os
+import platform
+import signal
+from typing import Annotated
+
+import typer
+
+from gateway import __version__
+from gateway.cli.opening import DEFAULT_CONFIG, ConfigPath, configured, run, wrong
+from gateway.config import LogSettings
+from gateway.configfile import check
+from gateway.log import configure
+from gateway.simulator import SimulatorSettings
+from gateway.simulator import serve as simulate
+
+
+def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Run the gateway until SIGTERM or SIGINT."""
+    from gateway import daemon  # noqa: PLC0415  # the other commands start faster without the doors
+
+    os.umask(0o077)
+    settings = configured(config)
+    if problems := check(settings):
+        wrong(config, problems)
+    configure(settings.log)
+
+    async def until_told() -> None:
+        stop = asyncio.Event()
+        for told in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(told, stop.set)
+        await daemon.serve(settings, stop)
+
+    run(until_told())
+
+
+def simulator(
+    port: Annotated[int, typer.Option(help="The port on 127.0.0.1; 0 is any free one.")] = 8900,
+    token: Annotated[str | None, typer.Option(help="The only token to let in; any, when left out.")] = None,
+    speed: Annotated[float, typer.Option(help="How much faster than in real life faxes are sent.", min=0.01)] = 1.0,
+) -> None:
+    """Run a FAX.PLUS of your own, for a dry run: set faxplus.base_url to the address that it prints."""
+    configure(LogSettings(format="console"))
+    settings = SimulatorSettings(token=token, speed=speed)
+    try:
+        run(simulate("127.0.0.1", port, settings, listening=lambda url: print(url, flush=True)))
+    except KeyboardInterrupt:
+        raise typer.Exit from None
+
+
+def demo() -> None:
+    """Show the whole journey on the built-in simulator: mail in, fax out, confirmation back."""
+    from gateway.demo import show  # noqa: PLC0415  # nobody else needs it
+
+    raise typer.Exit(run(show()))
+
+
+def version() -> None:
+    """Say which version this is."""
+    print(f"fax-gateway {__version__} on Python {platform.python_version()}")

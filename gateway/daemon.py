@@ -1,0 +1,160 @@
+"""Builds every object from the configuration, opens the doors, and runs until told to stop."""
+
+import asyncio
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from gateway import web
+from gateway.config import Config
+from gateway.configfile import secret
+from gateway.faxplus import FaxPlus, http_client, read_hint, token_source
+from gateway.inspector import Inspector
+from gateway.mailer import Mailer
+from gateway.smtp.intake import Intake
+from gateway.smtp.listener import Listeners, activated
+from gateway.spool import Spool
+from gateway.store import Store, Writer, open_engine
+from gateway.store.engine import only_daemon
+from gateway.systemd import say
+from gateway.worker import Worker
+
+log = structlog.get_logger()
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base32: nothing in it is mistaken for something else over the phone."""
+LONGEST_STOP = 30.0
+"""Seconds that a step under way may take when we are told to stop; `kill -9` would be as safe."""
+
+
+def new_id() -> str:
+    """Make an id that people can read aloud: ten characters, 50 random bits."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(10))
+
+
+@asynccontextmanager
+async def opened_store(config: Config) -> AsyncIterator[Store]:
+    """Open the store, for the daemon or for one of the operator's commands.
+
+    Raises:
+        gateway.store.DatabaseNewerError: it was written by a newer version.
+        sqlalchemy.exc.OperationalError: it cannot be reached.
+    """
+    writer = Writer(await asyncio.to_thread(open_engine, config.state, config.database))
+    try:
+        yield Store(writer)
+    finally:
+        await asyncio.to_thread(writer.close)
+
+
+@asynccontextmanager
+async def opened_faxplus(config: Config) -> AsyncIterator[FaxPlus]:
+    """Open the way to FAX.PLUS."""
+    async with http_client(config.faxplus) as http:
+        yield FaxPlus(config.faxplus, http, token_source(config.faxplus, http), now=time.time)
+
+
+def spool_of(config: Config) -> Spool:
+    """Where accepted mail lies."""
+    return Spool(config.state / "spool")
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where a running gateway can be reached: the port of each listener by its name, and that of the webhook."""
+
+    smtp: dict[str, int]
+    web: int
+
+
+@asynccontextmanager
+async def running(config: Config) -> AsyncIterator[Doors]:
+    """Run the gateway for as long as the block lasts; leaving it stops in good order.
+
+    Raises:
+        gateway.store.DatabaseBusyError: another daemon works on this state directory.
+        OSError: an address is taken, or the state directory is not ours.
+    """
+    config.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    async with AsyncExitStack() as house:
+        if config.database is None:
+            house.enter_context(only_daemon(config.state))
+        store = await house.enter_async_context(opened_store(config))
+        faxplus = await house.enter_async_context(opened_faxplus(config))
+        spool, mailer = spool_of(config), Mailer(config.relay, config.own_name)
+        worker = Worker(config, store=store, spool=spool, faxplus=faxplus, mailer=mailer, now=time.time)
+        await worker.recover()
+        await house.enter_async_context(_working(worker))
+        port = await house.enter_async_context(_webhook(config, worker, store))
+        ports = await house.enter_async_context(_listening(config, spool, store, worker.kick))
+        log.info("gateway.ready", smtp=ports, web=port)
+        yield Doors(smtp=ports, web=port)
+        log.info("gateway.stopping")
+
+
+async def serve(config: Config, stop: asyncio.Event) -> None:
+    """Run the gateway until `stop` is set; tell systemd when it is ready."""
+    async with running(config):
+        say("READY=1")
+        await stop.wait()
+        say("STOPPING=1")
+
+
+@asynccontextmanager
+async def _working(worker: Worker) -> AsyncIterator[None]:
+    work = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        worker.stop()
+        _, unfinished = await asyncio.wait([work], timeout=LONGEST_STOP)
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _webhook(config: Config, worker: Worker, store: Store) -> AsyncIterator[int]:
+    path = config.webhook.secret_file
+    application = web.app(
+        secret=secret(path).get_secret_value() if path is not None else None,
+        read=read_hint,
+        hurry=worker.hurry,
+        ready=_readiness(store),
+    )
+    server = web.Server(application, web.listen(config.webhook.listen))
+    await server.start()
+    try:
+        yield server.port
+    finally:
+        await server.stop()
+
+
+def _readiness(store: Store) -> Callable[[], Awaitable[str | None]]:
+    async def ready() -> str | None:
+        await store.next_notice_due()  # raises when the database is gone
+        return None
+
+    return ready
+
+
+@asynccontextmanager
+async def _listening(
+    config: Config, spool: Spool, store: Store, kick: Callable[[], None]
+) -> AsyncIterator[dict[str, int]]:
+    inspector = Inspector(config.limits)
+    await inspector.start()
+    intake = Intake(
+        config, spool=spool, inspect=inspector.inspect, accept=store.accept, kick=kick, now=time.time, new_id=new_id
+    )
+    listeners = Listeners(config, intake, activated(os.environ, os.getpid()))
+    try:
+        yield await listeners.start()
+    finally:
+        await listeners.close()
+        await inspector.close()

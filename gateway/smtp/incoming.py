@@ -1,0 +1,26 @@
+"""One mail that is arriving: from the wire, through the DATA reader, into its draft."""
+
+from gateway.smtp.data import DataReader
+from gateway.smtp.envelope import Envelope
+from gateway.spool import Draft
+
+
+class Incoming:
+    """A mail between 354 and its reply."""
+
+    def __init__(self, envelope: Envelope, draft: Draft, preface: bytes, limit: int) -> None:
+        """Prepare for its content, of which `limit` octets are accepted; `preface` is our own trace header."""
+        self.envelope = envelope
+        self.draft = draft
+        self.reader = DataReader(self._write, limit)
+        self.failure: OSError | None = None
+        """Why it could not be written. It is still read to its end, for that is where the client listens."""
+        draft.preface(preface)
+
+    def _write(self, piece: bytes) -> None:
+        if self.failure is not None:
+            return
+        try:
+            self.draft.write(piece)
+        except OSError as error:
+            self.failure = error
