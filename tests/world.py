@@ -1,4 +1,4 @@
-"""A simulated world: the real worker, store and FAX.PLUS client, a simulated FAX.PLUS, a clock moved by hand, and crashes.
+"""A simulated world: real worker, store and FAX.PLUS client, a simulated FAX.PLUS, a clock moved by hand, crashes.
 
 Everything is drawn from one seed, so that a world that breaks a promise can be looked at again. The process
 may die before or after every call to the outside: database, FAX.PLUS, relay. What had its effect keeps it.
@@ -44,7 +44,7 @@ WILD, CALM = (0.1, 1.0, 5.0, 20.0, 70.0, 200.0), (70.0, 200.0, 600.0)
 """Seconds that may pass between two rounds."""
 
 
-class Crash(BaseException):  # noqa: N818  # not an error: the power went
+class Crash(BaseException):
     """The process dies here."""
 
 
@@ -63,11 +63,13 @@ class Fate:
     crashed: int = 0
 
     def crash(self) -> None:
+        """Perhaps die here."""
         if not self.calm and self.chance.random() < self.crashes:
             self.crashed += 1
             raise Crash
 
     def loses(self) -> bool:
+        """Whether this one is lost."""
         return not self.calm and self.chance.random() < self.lost
 
 
@@ -85,6 +87,7 @@ class DatabaseOnTheEdge:
         METADATA.create_all(self._engine)
 
     async def run(self, work: Work[T]) -> T:
+        """Do the work; see `Runner`."""
         self._fate.crash()
         with self._engine.begin() as connection:
             result = work(connection)
@@ -92,6 +95,7 @@ class DatabaseOnTheEdge:
         return result
 
     def close(self) -> None:
+        """Forget everything."""
         self._engine.dispose()
 
 
@@ -103,6 +107,7 @@ class WireOnTheEdge(httpx.AsyncBaseTransport):
         self._inner = inner
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry a request there and its answer back, perhaps."""
         self._fate.crash()
         if self._fate.loses():
             raise httpx.ConnectError("no way there", request=request)
@@ -124,6 +129,7 @@ class RelayOnTheEdge:
     taken: list[tuple[str, str]] = field(default_factory=list)  #: Message-ID and recipient
 
     async def send(self, recipient: str, message: bytes) -> None:
+        """Take a mail, perhaps."""
         self.fate.crash()
         if self.fate.loses():
             raise MailerError("451 later", permanent=False)
@@ -135,9 +141,11 @@ class AnyToken:
     """A token that is always good."""
 
     async def headers(self) -> dict[str, str]:
+        """Return the headers."""
         return {"Authorization": "Bearer alohi_pat_simulated"}
 
     async def renew(self) -> bool:
+        """There is never a better one."""
         return False
 
 
@@ -165,6 +173,7 @@ class World:
         return SimulatorSettings(
             ids=draw.choice(["equal", "differ"]),
             comment_kept=draw.random() < 0.8,
+            archive_lag=(0.0, draw.choice([0.0, 30.0])),
             visibility_lag=(0.0, draw.choice([0.0, 30.0, 100.0])),
             webhook_loss=draw.choice([0.0, 0.5, 1.0]),
             webhook_duplicates=0.3,

@@ -97,5 +97,6 @@ def forget(connection: Connection, received_before: float, limit: int) -> int:
     """Delete old submissions; see `Store.forget`."""
     old = SUBMISSIONS.c.received_at < received_before, ~SUBMISSIONS.c.spooled
     ids = list(connection.scalars(select(SUBMISSIONS.c.id).where(*old).limit(limit)))
-    connection.execute(delete(SUBMISSIONS).where(SUBMISSIONS.c.id.in_(ids)))
+    if ids:
+        connection.execute(delete(SUBMISSIONS).where(SUBMISSIONS.c.id.in_(ids)))
     return len(ids)

@@ -3,7 +3,7 @@
 One look (outbox, then sent faxes) serves all faxes that are due, whoever hurried them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -110,13 +110,17 @@ class Asker:
         """The answer to its POST was lost: is it there?"""
         if found := match.known(fax, sight.records):
             return Accepted(reason="found at FAX.PLUS", remote_ids=_ids(found), ask_at=self._now())
+        likely = await self._likely(fax, sight)
+        if await self._unmistakable(fax, likely):
+            reason = "found at FAX.PLUS by number and time"
+            return Accepted(reason=reason, remote_ids=_ids(likely), ask_at=self._now())
+        return self._unseen(fax, counts=sight.complete and not likely)
+
+    async def _likely(self, fax: Fax, sight: Sight) -> list[Record]:
+        """Records that bear no token, are known for no fax of ours, and could be this one's."""
         likely = match.likely(fax, sight.records)
         free = await self._store.strangers([record.id for record in likely]) if likely else set()
-        candidates = [record for record in likely if record.id in free]
-        if len(candidates) == 1 and not await self._store.rivals(fax, match.BEFORE + match.AFTER):
-            reason = "found at FAX.PLUS by number and time"
-            return Accepted(reason=reason, remote_ids=_ids(candidates), ask_at=self._now())
-        return self._unseen(fax, counts=sight.complete and not candidates)
+        return [record for record in likely if record.id in free]
 
     def _unseen(self, fax: Fax, *, counts: bool) -> AnyEvent:
         now = self._now()
@@ -129,7 +133,7 @@ class Asker:
 
     async def _ask_about(self, fax: Fax, sight: Sight) -> AnyEvent:
         """FAX.PLUS has it: how far is it?"""
-        records = match.known(fax, sight.records) or await self._by_ids(fax)
+        records = match.known(fax, sight.records) or await self._by_ids(fax) or await self._by_time(fax, sight)
         ended = [record for record in records if _ended(record)]
         if ended:
             return await self._concluded(fax, next((one for one in ended if one.status == "success"), ended[-1]))
@@ -148,6 +152,15 @@ class Asker:
             log.warning("faxplus.unseen", fax=fax.id, reason=error.words, status=error.status)
             return []
         return [record for record in found if record is not None and match.ours(fax, record)]
+
+    async def _by_time(self, fax: Fax, sight: Sight) -> list[Record]:
+        """The account shows sent faxes under other ids and without our comment: go by number and time, never guess."""
+        likely = await self._likely(fax, sight)
+        return likely if await self._unmistakable(fax, likely) else []
+
+    async def _unmistakable(self, fax: Fax, likely: Sequence[Record]) -> bool:
+        """Exactly one record, and no other fax of ours that it could belong to."""
+        return len(likely) == 1 and not await self._store.rivals(fax, match.BEFORE + match.AFTER)
 
     async def _concluded(self, fax: Fax, record: Record) -> AnyEvent:
         """FAX.PLUS's final word on this dialling, as an event."""

@@ -27,7 +27,8 @@ class Clearer:
         over = await self._store.spooled(now - self._keep.documents)
         for submission_id in over:
             await asyncio.to_thread(self._spool.remove, submission_id)
-        await self._store.unspooled(over)
+        if over:
+            await self._store.unspooled(over)
         forgotten = await self._store.forget(now - self._keep.records)
         if over or forgotten:
             log.info("spool.cleared", mails=len(over), records=forgotten)

@@ -1,0 +1,202 @@
+"""Worlds in which everything goes wrong: the promises hold in all of them, and each rule that keeps them is needed.
+
+`make test` lives through 200 worlds, `make simulate` through 5,000 (WORLDS=n). A world is its seed: one that breaks a
+promise is looked at again by that number.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from gateway.config import Config
+from gateway.event import Claimed, Delivered
+from gateway.fax import Fax
+from gateway.faxplus import FaxPlus, FaxPlusError, Hint, Verdict
+from gateway.schedule import Schedule
+from gateway.store import Store
+from gateway.worker import Worker, match
+from gateway.worker.ask import Asker
+from gateway.worker.ledger import Ledger
+from tests.values import NOW
+from tests.world import BrokenPromiseError, live
+
+WORLDS = int(os.environ.get("WORLDS", "200"))
+FEW = 40
+"""Worlds within which every missing rule must show."""
+CONFIG = Config.model_validate(
+    {
+        "operator": "operator@example.org",
+        "faxplus": {"token_file": "unused", "from": "+12025550100", "base_url": "http://127.0.0.1/v3"},
+        "listener": [{"name": "none"}],
+        "schedule": {"give_up": "3h"},
+    }
+)
+
+
+def quiet() -> None:
+    """Log nothing: thousands of worlds have much to say."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    quiet()
+    yield
+    structlog.reset_defaults()
+
+
+def one(seed: int, directory: Path) -> tuple[int, int, str]:
+    """Live through one world: its seed, how often it crashed, and the promise that broke, if one did."""
+    place = directory / str(seed)
+    place.mkdir()
+    try:
+        return seed, live(seed, place, CONFIG).fate.crashed, ""
+    except BrokenPromiseError as error:
+        return seed, 0, str(error)
+
+
+def test_promises_hold_in_every_world(tmp_path: Path) -> None:
+    """Acknowledged is kept, at most one live attempt per fax, final is told exactly once and truly."""
+    with ProcessPoolExecutor(max_workers=os.cpu_count(), initializer=quiet) as pool:
+        lived = list(pool.map(partial(one, directory=tmp_path), range(WORLDS), chunksize=5))
+    broken = {seed: words for seed, _, words in lived if words}
+    crashes = sum(crashed for _, crashed, _ in lived)
+    print(f"worlds={len(lived)} crashes={crashes} broken={len(broken)}")  # noqa: T201  # the figures are the point
+
+    assert {} == broken
+    assert crashes > WORLDS  # a quiet simulation proves nothing
+
+
+def breaks(directory: Path) -> bool:
+    """Whether some promise breaks within a few worlds."""
+    return any(one(seed, directory)[2] for seed in range(FEW))
+
+
+Mutate = Callable[[pytest.MonkeyPatch], None]
+
+
+def no_quarantine(patch: pytest.MonkeyPatch) -> None:
+    """A lost answer is looked for at once, and missed while FAX.PLUS does not show it yet."""
+    patch.setattr(Schedule, "look_at", lambda _self, now: now)
+    patch.setattr(Schedule, "look_again_at", lambda _self, now: now)
+
+
+def no_look(patch: pytest.MonkeyPatch) -> None:
+    """A lost answer is taken for a refusal."""
+
+    async def not_taken(self: FaxPlus, **order: Any) -> tuple[str, ...]:
+        try:
+            return await send(self, **order)
+        except FaxPlusError as error:
+            raise FaxPlusError(Verdict.TEMPORARY, error.words) from error
+
+    send = FaxPlus.send
+    patch.setattr(FaxPlus, "send", not_taken)
+
+
+def no_claim(patch: pytest.MonkeyPatch) -> None:
+    """The attempt is not on record before the request leaves."""
+
+    async def unrecorded(self: Ledger, fax: Fax, event: Any) -> Fax | None:
+        if isinstance(event, Claimed):
+            return replace(fax, claimed_at=self._now())
+        if fax.claimed_at is not None and fax.state == "queued":
+            fax = await happened(self, replace(fax, claimed_at=None), Claimed(look_at=NOW)) or fax
+        return await happened(self, fax, event)
+
+    happened = Ledger.happened
+    patch.setattr(Ledger, "happened", unrecorded)
+
+
+def incomplete_look_counts(patch: pytest.MonkeyPatch) -> None:
+    """A search that failed is taken for a search that found nothing."""
+
+    def unseen(self: Asker, fax: Fax, *, counts: bool) -> Any:
+        return original(self, fax, counts=True)
+
+    original = Asker._unseen
+    patch.setattr(Asker, "_unseen", unseen)
+    patch.setattr(Schedule, "looked_enough", lambda _self, _fax: True)
+
+
+def webhook_is_believed(patch: pytest.MonkeyPatch) -> None:
+    """Whatever a webhook names is delivered."""
+
+    async def believe(self: Asker, hint: Hint) -> None:
+        for fax in await self._store.faxes(limit=1000):
+            if set(hint.ids) & set(fax.remote_ids) and fax.state == "submitted":
+                await self._ledger.happened(fax, Delivered())
+
+    patch.setattr(Asker, "hurry", believe)
+
+
+def same_token_for_every_dialling(patch: pytest.MonkeyPatch) -> None:
+    """The record of the last dialling is taken for that of the next."""
+    patch.setattr(Fax, "token", property(lambda fax: f"{fax.id}-1"))
+
+
+def notice_after_the_state(patch: pytest.MonkeyPatch) -> None:
+    """The final state is committed first, the notice owed for it afterwards."""
+
+    async def apart(self: Store, before: Fax, after: Fax, event: Any, now: float, notice: Any = None) -> bool:
+        done = await change(self, before, after, event, now)
+        if done and notice is not None:
+            await self.owe(notice)
+        return done
+
+    change = Store.change
+    patch.setattr(Store, "change", apart)
+
+
+def guess_between_candidates(patch: pytest.MonkeyPatch) -> None:
+    """A guess between two records that fit is as good as knowing."""
+    patch.setattr(Store, "rivals", lambda _self, _fax, _window: _nobody())
+    patch.setattr(match, "BEFORE", 1e9)
+    patch.setattr(match, "AFTER", 1e9)
+
+
+async def _nobody() -> list[Fax]:
+    return []
+
+
+def sent_is_not_marked(patch: pytest.MonkeyPatch) -> None:
+    """Nobody remembers which notices have left, and each restart writes them anew."""
+
+    async def step(self: Worker) -> None:
+        await original(self)
+        for fax in await self._store.faxes(limit=5):
+            if fax.final:
+                notice = (await self._store.notices(fax.id))[0]
+                await self._store.owe(replace(notice, id=f"{notice.id}.again"))
+
+    original = Worker.step
+    patch.setattr(Worker, "step", step)
+
+
+MUTANTS: tuple[Mutate, ...] = (
+    no_quarantine,
+    no_look,
+    no_claim,
+    incomplete_look_counts,
+    webhook_is_believed,
+    same_token_for_every_dialling,
+    notice_after_the_state,
+    guess_between_candidates,
+    sent_is_not_marked,
+)
+
+
+@pytest.mark.parametrize("mutate", MUTANTS, ids=lambda mutate: mutate.__name__)
+def test_every_rule_is_needed(mutate: Mutate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without this rule a promise breaks within a few worlds, so the simulation would notice its loss."""
+    mutate(monkeypatch)
+
+    assert breaks(tmp_path)
