@@ -46,4 +46,4 @@ def empty_database(server: str) -> str:
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     admin.dispose()
-    return server.replace("/postgres?", f"/{name}?")
+    return server.replace("/postgres?", f"/{name}?").replace(":@", "@")

@@ -29,14 +29,17 @@ class Received:
 
     @property
     def path(self) -> str:
+        """Without the query."""
         return urlsplit(self.target).path
 
     @property
     def query(self) -> dict[str, str]:
+        """Decoded."""
         return {key: values[0] for key, values in parse_qs(urlsplit(self.target).query).items()}
 
     @property
     def length(self) -> int:
+        """Octets of the body, as announced."""
         return int(self.headers.get("content-length", 0))
 
 
@@ -107,8 +110,10 @@ async def dripping(request: Received, reader: asyncio.StreamReader, writer: asyn
 async def serving(*script: bytes | Play) -> AsyncIterator[Server]:
     """Serve a script: one entry for each request; the last is repeated."""
     server, plays = Server(), list(script)
+    connections: dict[asyncio.Task[Any] | None, asyncio.StreamWriter] = {}
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections[asyncio.current_task()] = writer
         try:
             while not writer.transport.is_closing():
                 request = _head(await reader.readuntil(b"\r\n\r\n"))
@@ -131,6 +136,9 @@ async def serving(*script: bytes | Play) -> AsyncIterator[Server]:
         yield server
     finally:
         listening.close()
+        for writer in connections.values():
+            writer.transport.abort()
+        await asyncio.gather(*filter(None, connections))
 
 
 def _head(octets: bytes) -> Received:
@@ -145,9 +153,11 @@ class FixedToken:
     """A token that is what it is."""
 
     async def headers(self) -> dict[str, str]:
+        """Give it."""
         return {"Authorization": "Bearer alohi_pat_test"}
 
     async def renew(self) -> bool:
+        """There is no other."""
         return False
 
 

@@ -170,12 +170,12 @@ def test_complaint(tmp_path: Path) -> None:
 
 
 def test_page_that_comes_out_empty(tmp_path: Path) -> None:
-    """A white page with more data than white needs is one that was decoded wrongly; nobody must get a blank fax."""
+    """An empty page with more data than emptiness needs was decoded wrongly; nobody must get a blank fax."""
     path = tmp_path / "a.tif"
-    end_of_block = b"\0\x10\x01"  # the decoder stops here, without a complaint
-    picture = saved(white((100, 10)), compression="group4")
+    end_of_page = bytes.fromhex("001001001001") * 3  # the decoder stops here, without a complaint
+    picture = saved(white((100, 10)), compression="group3")
     strip = len(picture)
-    tiff = retagged(retagged(picture, 273, strip), STRIP_SIZES, 400) + end_of_block + b"\x55" * 397
+    tiff = retagged(retagged(picture, 273, strip), STRIP_SIZES, 400) + end_of_page + b"\x55" * 382
     path.write_bytes(tiff)
 
     with pytest.raises(UnfitError, match="comes out empty"):

@@ -205,6 +205,7 @@ def test_nobody_listens() -> None:
     [
         "",
         "alice",
+        "a b@example.org",
         "a@example.org,b@example.org",
         "a@example.org> NOTIFY=SUCCESS",
         "a\r\nRSET@example.org",

@@ -86,6 +86,9 @@ MAILS: dict[str, Callable[[], EmailMessage]] = {
     "given-up-never-taken": lambda: outcome(a_submission(), *([CLAIMED, DEFERRED] * 80), CLAIMED, NOT_THERE, GIVEN_UP),
     "given-up-after-busy": lambda: outcome(a_submission(), *SENT, BUSY, *([CLAIMED, DEFERRED] * 3), GIVEN_UP),
     "given-up-without-credit": lambda: outcome(a_submission(), *SENT, UNPAID, *SENT, UNPAID, GIVEN_UP),
+    "given-up-after-an-earlier-doubt": lambda: outcome(
+        a_submission(), CLAIMED, NOT_SEEN, GIVEN_UP, RESENT, CLAIMED, DEFERRED, GIVEN_UP
+    ),
     "refused": lambda: outcome(a_submission(), CLAIMED, REFUSED),
     "cancelled-in-the-queue": lambda: outcome(a_submission(), CANCELLED),
     "cancelled-while-fax-plus-had-it": lambda: outcome(a_submission(), *SENT, CANCELLED),

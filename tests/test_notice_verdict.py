@@ -7,7 +7,7 @@ import pytest
 
 from gateway.event import Undelivered
 from gateway.notice import attempts
-from gateway.notice.verdict import Verdict, verdict
+from gateway.notice.verdict import EARLIER, Verdict, verdict
 from gateway.outcome import MEANINGS, Ending
 from tests.histories import (
     ACCEPTED,
@@ -70,7 +70,6 @@ def judged(*events: Any, pages: int = 2) -> Verdict:
             "could not be delivered in the time it had. Last attempt: the line was busy.",
             "Try again later",
         ),
-        ((*SENT, CUT_OFF, RESENT, GIVEN_UP), "Fax failed", "could not be delivered in the time it had.", "Please ask"),
         ((*SENT, CUT_OFF), "Fax failed, part may have arrived", "failed: the call broke off", "Ask the recipient"),
         ((*SENT, WRONG_NUMBER), "Fax failed", "failed: there is no such number.", "Check the number"),
         ((*SENT, BUSY, *SENT, STILL_BUSY), "Fax failed", "failed after 2 attempts: the line was busy.", "Try again"),
@@ -85,6 +84,28 @@ def test_every_way_to_end(events: tuple[Any, ...], headline: str, sentence: str,
         says.sentence.startswith(sentence),
         says.advice.startswith(advice) and bool(says.advice) == bool(advice),
     )
+
+
+@pytest.mark.parametrize(
+    "earlier", [(CLAIMED, NOT_SEEN, GIVEN_UP), (*SENT, GIVEN_UP), (*SENT, CUT_OFF), (*SENT, STRANGE_WORD)]
+)
+@pytest.mark.parametrize(
+    "later", [(GIVEN_UP,), (CLAIMED, REFUSED), (CANCELLED,), (*SENT, WRONG_NUMBER), (CLAIMED, DEFERRED, GIVEN_UP)]
+)
+def test_an_earlier_doubt_is_not_forgotten(earlier: tuple[Any, ...], later: tuple[Any, ...]) -> None:
+    """A fax that was resent after a doubtful end may lie at the recipient's, however surely the second life failed."""
+    advice = judged(*earlier, RESENT, *later).advice
+
+    assert advice.endswith(EARLIER)
+    assert "Nothing of it was sent" not in advice
+
+
+def test_without_an_earlier_doubt_none_is_raised() -> None:
+    """Nothing of the first life can have arrived."""
+
+    assert "Nothing of it was sent. You can send it again." == judged(CLAIMED, REFUSED, RESENT, GIVEN_UP).advice
+    assert EARLIER not in judged(*SENT, WRONG_NUMBER, RESENT, *SENT, STILL_BUSY).advice
+    assert "" == judged(*SENT, CUT_OFF, RESENT, *SENT, DELIVERED).advice
 
 
 def test_pages_of_a_cut_call_are_told() -> None:

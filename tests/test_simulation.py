@@ -63,6 +63,8 @@ def one(seed: int, directory: Path) -> tuple[int, int, str]:
         return seed, 0, str(error)
 
 
+@pytest.mark.timeout(1800)
+@pytest.mark.process
 def test_promises_hold_in_every_world(tmp_path: Path) -> None:
     """Acknowledged is kept, at most one live attempt per fax, final is told exactly once and truly."""
     with ProcessPoolExecutor(max_workers=os.cpu_count(), initializer=quiet) as pool:
@@ -194,6 +196,7 @@ MUTANTS: tuple[Mutate, ...] = (
 )
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("mutate", MUTANTS, ids=lambda mutate: mutate.__name__)
 def test_every_rule_is_needed(mutate: Mutate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Without this rule a promise breaks within a few worlds, so the simulation would notice its loss."""

@@ -141,6 +141,36 @@ def test_every_connection_has_an_end(beginning: bytes, monkeypatch: pytest.Monke
     assert beginning.endswith(b"\r\n\r\n") == asyncio.run(run()).endswith(b"hello")
 
 
+def test_what_is_under_way_gets_its_answer() -> None:
+    """A connection whose time is over in the middle of a request ends behind the answer, an idle one at once."""
+    serving: Server
+
+    def end() -> None:
+        for connection in list(serving._uvicorn.server_state.connections):
+            connection._close()  # type: ignore[union-attr]  # they are all of our own kind
+
+    async def slow(request: Request) -> PlainTextResponse:
+        end()
+        end()
+        return PlainTextResponse("late")
+
+    async def run() -> bytes:
+        nonlocal serving
+        serving = Server(Starlette(routes=[Route("/", slow)]), listen("127.0.0.1:0"))
+        await serving.start()
+        idle = await asyncio.open_connection("127.0.0.1", serving.port)
+        busy = await asyncio.open_connection("127.0.0.1", serving.port)
+        busy[1].write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = await idle[0].read() + await busy[0].read()
+        for _, writer in (idle, busy):
+            writer.close()
+            await writer.wait_closed()
+        await serving.stop()
+        return answer
+
+    assert asyncio.run(run()).endswith(b"\r\n\r\nlate")
+
+
 def test_junk_is_refused_and_changes_nothing() -> None:
     """What is not HTTP gets 400; the next request is answered."""
 

@@ -164,7 +164,11 @@ EXCEPTIONS: dict[type[Exception], Reading] = {
 FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError, ssl.SSLError, TimeoutError)
 """What is caught around a request. Anything else is an error of our own."""
 
-OUR_NUMBER = re.compile(r"^\W*from\b|\bfrom[ _-]?number|\bsender|\bcaller", re.IGNORECASE)
+OUR_NUMBER = re.compile(
+    r"^\W*from\b|^from_|_from$"  # "'from' is not yours", from_number_unknown, invalid_from; not "gone from storage"
+    r"|\bfrom[ _-]number|(?:\b|_)(?:sender|caller)(?:\b|_)",
+    re.IGNORECASE,
+)
 """A refusal that names the number we send from is about our settings, not about the fax."""
 
 PASSING = frozenset({408, 421, 425, 429})

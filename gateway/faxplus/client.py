@@ -119,27 +119,27 @@ class FaxPlus:
         log.warning("listing.cut", pages=MOST_PAGES)
         return Listing(tuple(found.values()), complete=False)
 
-    async def fax(self, id: str) -> Record | None:  # noqa: A002  # the house says id everywhere
+    async def fax(self, id: str) -> Record | None:  # the house says id everywhere
         """Ask for one fax that was sent. None when FAX.PLUS does not show it (yet), which proves nothing."""
         return await self._record("faxes", id, "sent")
 
-    async def outbox_fax(self, id: str) -> Record | None:  # noqa: A002
+    async def outbox_fax(self, id: str) -> Record | None:
         """Ask for one fax that is not sent yet. None when it is not in the outbox: not yet, or not any more."""
         return await self._record("outbox", id, "outbox")
 
-    async def cancel(self, id: str) -> bool:  # noqa: A002
+    async def cancel(self, id: str) -> bool:
         """Take a fax out of the outbox. True only when FAX.PLUS says that it is done."""
         return await self._change("DELETE", (*self._account, "outbox", id))
 
-    async def update_comment(self, id: str, comment: str) -> bool:  # noqa: A002
+    async def update_comment(self, id: str, comment: str) -> bool:
         """Change the comment of a fax in the outbox (here a plain string). False when it is not there any more."""
         return await self._change("PUT", (*self._account, "outbox", id), {"comment": comment})
 
-    async def file(self, id: str, kind: Kind = Kind.PDF) -> bytes:  # noqa: A002
+    async def file(self, id: str, kind: Kind = Kind.PDF) -> bytes:
         """Fetch the document of a fax as it was sent, by the id of the fax or of its session."""
         return await self._octets(("files", id), MIME[kind], {"format": kind.value})
 
-    async def report(self, id: str) -> bytes:  # noqa: A002
+    async def report(self, id: str) -> bytes:
         """Fetch FAX.PLUS's own confirmation of a fax, a PDF."""
         return await self._octets(("report", id), MIME[Kind.PDF])
 
@@ -164,7 +164,7 @@ class FaxPlus:
         ask = Ask(method="POST", path=("hooks",), call=Call.ONCE, json={"target": target, "event": event})
         return _read(ask, await self._wire.ask(ask), shapes.read_id)
 
-    async def remove_hook(self, id: str) -> bool:  # noqa: A002
+    async def remove_hook(self, id: str) -> bool:
         """Remove a webhook. False when there is none of that id."""
         return await self._change("DELETE", ("hooks", id))
 
@@ -180,7 +180,7 @@ class FaxPlus:
         }
         return await self._get((*self._account, "faxes"), lambda body: shapes.read_listing(body, "sent"), query)
 
-    async def _record(self, where: str, id: str, place: Place) -> Record | None:  # noqa: A002
+    async def _record(self, where: str, id: str, place: Place) -> Record | None:
         ask = Ask(method="GET", path=(*self._account, where, id))
         answer = await self._wire.answer(ask)
         if answer.status in ABSENT:

@@ -40,8 +40,10 @@ class Inspector:
         Raises:
             OSError: they do not start.
         """
-        await asyncio.gather(*(child.start() for child in self._children))
         for child in self._children:
+            await child.launch()
+        for child in self._children:
+            await child.wait_ready()
             self._free.put_nowait(child)
 
     async def close(self) -> None:

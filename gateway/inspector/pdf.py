@@ -31,6 +31,7 @@ def count_pages(path: Path, limit: int) -> int:
 
     Raises:
         UnfitError: it cannot be faxed; the words say why.
+        MemoryError: it takes more memory than there is.
     """
     _refuse_cut_off(path)
     try:
@@ -38,7 +39,9 @@ def count_pages(path: Path, limit: int) -> int:
             return _count(pdf, limit)
     except PasswordError:
         raise UnfitError("needs a password; print it to PDF again without one") from None
-    except PdfError:
+    except PdfError as error:
+        if "bad_alloc" in str(error):  # qpdf calls it a fault of the data when it decodes as much as it may hold
+            raise MemoryError from None
         raise UnfitError(DAMAGED) from None
 
 

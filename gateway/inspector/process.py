@@ -35,14 +35,35 @@ class Child:
         self._asked = 0
         self._ready = False
 
-    async def start(self) -> None:
-        """Start a process and return when it can be asked.
+    async def launch(self) -> None:
+        """Start a process, in place of one that may still run, and do not wait for it.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        await self.stop()
+        self._asked = 0
+        self._ready = False
+        path = [directory for directory in sys.path if directory]
+        arguments = (sys.executable, "-I", "-B", "-c", _BOOT, str(self._memory), *path)
+        environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
+        self._process = await asyncio.create_subprocess_exec(*arguments, stdin=PIPE, stdout=PIPE, env=environment)
+
+    async def wait_ready(self) -> None:
+        """Return when the process can be asked.
 
         Raises:
             OSError: it does not start.
         """
-        await self._launch()
-        await self._wait_ready()
+        if self._ready:
+            return
+        try:
+            async with asyncio.timeout(START):
+                await self._answer()
+        except (TimeoutError, EndedError) as error:
+            await self.stop()
+            raise OSError("the process that opens documents does not start") from error
+        self._ready = True
 
     async def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Have a document opened.
@@ -57,8 +78,8 @@ class Child:
             OSError: no process can be started.
         """
         if self._process is None or self._process.returncode is not None:
-            await self._launch()
-        await self._wait_ready()
+            await self.launch()
+        await self.wait_ready()
         try:
             async with asyncio.timeout(seconds):
                 answer = await self._exchange(request)
@@ -78,27 +99,7 @@ class Child:
             return
         with contextlib.suppress(ProcessLookupError):
             process.kill()
-        await process.wait()
-
-    async def _launch(self) -> None:
-        await self.stop()
-        self._asked = 0
-        self._ready = False
-        path = [directory for directory in sys.path if directory]
-        arguments = (sys.executable, "-I", "-B", "-c", _BOOT, str(self._memory), *path)
-        environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
-        self._process = await asyncio.create_subprocess_exec(*arguments, stdin=PIPE, stdout=PIPE, env=environment)
-
-    async def _wait_ready(self) -> None:
-        if self._ready:
-            return
-        try:
-            async with asyncio.timeout(START):
-                await self._answer()
-        except (TimeoutError, EndedError) as error:
-            await self.stop()
-            raise OSError("the process that opens documents does not start") from error
-        self._ready = True
+        await process.communicate()  # waits, and closes the pipes
 
     async def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
         process = self._running()
@@ -124,8 +125,7 @@ class Child:
 
     async def _replace(self) -> None:
         """Start the next process without waiting for it; a failure to do so belongs to the next question."""
-        await self.stop()
         try:
-            await self._launch()
+            await self.launch()
         except OSError as error:
             log.warning("inspector.not_started", error=str(error))

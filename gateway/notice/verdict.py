@@ -1,15 +1,17 @@
 """How a fax ended, in words that claim no more than is known."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.fax import UNKNOWN, Change, Fax, State
-from gateway.notice.attempts import Attempt
+from gateway.notice.attempts import Attempt, latest_life
 from gateway.notice.plain import cut
 from gateway.outcome import MEANINGS, Ending, Meaning, meaning
 from gateway.submission import Submission
 
 LONGEST_REASON = 300
+
+EARLIER = "An earlier attempt may have arrived: ask the recipient before you send it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +28,30 @@ def verdict(fax: Fax, submission: Submission, changes: Sequence[Change], tried: 
     total = sum(document.pages for document in submission.documents)
     if fax.state is State.DELIVERED:
         return _delivered(fax, total)
-    if fax.state is State.CANCELLED:
-        return Verdict("Fax cancelled", "was cancelled by the operator and will not be sent.")
-    if fax.status == UNKNOWN:
-        return _unknown(meaning(UNKNOWN))
-    return _not_delivered(fax, total, changes, tried)
+    says = _not_delivered(fax, total, changes, tried)
+    earlier = changes[: len(changes) - len(latest_life(changes))]
+    return replace(says, advice=f"{says.advice} {EARLIER}".strip()) if _in_doubt(earlier) else says
+
+
+def _in_doubt(changes: Sequence[Change]) -> bool:
+    """Something of it may have arrived by then."""
+    return any(meaning(change.status).ending is Ending.PARTIAL for change in changes)
 
 
 def _not_delivered(fax: Fax, total: int, changes: Sequence[Change], tried: Sequence[Attempt]) -> Verdict:
     last = changes[-1].event if changes else ""
+    if fax.state is State.CANCELLED:
+        return Verdict("Fax cancelled", "was cancelled by the operator and will not be sent.")
+    if fax.status == UNKNOWN:
+        return _unknown(meaning(UNKNOWN))
     if last == "Refused":
         return _refused(fax)
     if last == "GivenUp":
         return _given_up(fax, changes, tried)
+    return _undelivered(fax, total, tried)
+
+
+def _undelivered(fax: Fax, total: int, tried: Sequence[Attempt]) -> Verdict:
     means = meaning(fax.status)
     if means.ending is not Ending.PARTIAL:
         return _failed(means, tried)
@@ -63,7 +76,7 @@ def _refused(fax: Fax) -> Verdict:
 
 def _given_up(fax: Fax, changes: Sequence[Change], tried: Sequence[Attempt]) -> Verdict:
     """Its time ended while it waited for its next attempt: no attempt is in doubt."""
-    if not any(change.event == "Accepted" for change in changes):
+    if not any(change.event == "Accepted" for change in changes) and not _in_doubt(changes):
         advice = "Nothing of it was sent. You can send it again."
         return Verdict("Fax not sent", "was not sent: FAX.PLUS did not take it in time.", advice)
     dialled = [attempt for attempt in tried if attempt.dialled]

@@ -22,6 +22,9 @@ HANDSHAKE_PATIENCE = 30.0
 GOODBYE_PATIENCE = 30.0
 """Seconds for TLS to come up, and for mail under way when we stop."""
 
+STEPS_TO_ARRIVE = 4
+"""Turns of the event loop between a connection that is accepted and a session that knows of it."""
+
 Inherited = Mapping[str, Sequence[socket.socket]]
 
 
@@ -67,6 +70,8 @@ class Listeners:
         """Take no more mail. Mail that is arriving has `patience` seconds; what is being accepted comes to its end."""
         for server in self._servers:
             server.close()
+        for _ in range(STEPS_TO_ARRIVE):
+            await asyncio.sleep(0)
         await self._lobby.close(patience)
         await self._intake.settle()
 
