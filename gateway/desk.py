@@ -3,14 +3,12 @@
 from collections.abc import Callable
 
 from gateway.event import Cancelled, Resent
-from gateway.fax import FINAL, UNKNOWN, Fax, State
+from gateway.fax import FINAL, Fax, State
 from gateway.faxplus import FaxPlus
+from gateway.outcome import Ending, meaning
 from gateway.spool import Spool
 from gateway.store import Store
 from gateway.worker.ledger import Ledger
-
-DOUBTFUL = frozenset({UNKNOWN, "partially_sent"})
-"""Outcomes after which the recipient may have pages already."""
 
 
 class RefusedHereError(Exception):
@@ -56,7 +54,7 @@ class Desk:
             raise RefusedHereError(f"fax {id} has not ended: {fax.state}")
         if fax.state is State.DELIVERED:
             raise RefusedHereError(f"fax {id} was delivered; send a new mail to fax it again")
-        if fax.status in DOUBTFUL and not may_arrive_twice:
+        if meaning(fax.status).ending is Ending.PARTIAL and not may_arrive_twice:
             raise RefusedHereError(
                 f"fax {id} may have arrived, wholly or in part; ask the recipient, then use --may-arrive-twice"
             )
@@ -71,13 +69,16 @@ class Desk:
         return fax
 
     async def _withdrawn(self, fax: Fax) -> bool:
-        return any([await self._faxplus.cancel(remote_id) for remote_id in fax.remote_ids])
+        for remote_id in fax.remote_ids:  # one of them is the outbox's; once it said yes, nothing more is asked
+            if await self._faxplus.cancel(remote_id):
+                return True
+        return False
 
     async def _written(self, fax: Fax, event: Cancelled | Resent) -> Fax:
         """Write the event; when the daemon was faster, over what it wrote, as long as that is still possible."""
         while (after := await self._ledger.happened(fax, event)) is None:
             fresh = await self._fax(fax.id)
-            if fresh.state is not fax.state:
+            if (fresh.state, fresh.token) != (fax.state, fax.token):
                 raise RefusedHereError(f"fax {fax.id} has changed meanwhile and is {fresh.state} now")
             fax = fresh
         return after

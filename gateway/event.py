@@ -84,6 +84,7 @@ class Unpaid(Event):
 class Delivered(Event):
     """FAX.PLUS says that all of it arrived."""
 
+    status: str = "success"
     pages: int | None = None
     duration: float | None = None
     cost: float | None = None

@@ -142,7 +142,7 @@ def advance(fax: Fax, event: AnyEvent, now: float) -> Fax:
     return replace(after, due_at=None, ended_at=now) if after.final else replace(after, ended_at=None)
 
 
-def _changed(fax: Fax, event: AnyEvent, now: float) -> Fax:  # noqa: C901, PLR0911, PLR0912  # every event is a visible case
+def _changed(fax: Fax, event: AnyEvent, now: float) -> Fax:  # noqa: C901, PLR0911  # every event is a visible case
     """What an event changes beside the state."""
     match event:
         case Claimed():
@@ -160,9 +160,7 @@ def _changed(fax: Fax, event: AnyEvent, now: float) -> Fax:  # noqa: C901, PLR09
             return replace(_dial_again(fax), redials=fax.redials + 1, status=event.status, due_at=event.redial_at)
         case Unpaid():
             return replace(_dial_again(fax), status=event.status, due_at=event.retry_at)
-        case Delivered():
-            return replace(_measured(fax, event), status="success")
-        case Undelivered():
+        case Delivered() | Undelivered():
             return replace(_measured(fax, event), status=event.status)
         case GivenUp():
             return fax if fax.state is State.QUEUED else replace(fax, status=UNKNOWN)

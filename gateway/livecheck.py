@@ -20,7 +20,7 @@ async def look_at_account(config: Config, faxplus: FaxPlus, now: float) -> list[
     try:
         account = await faxplus.account()
     except FaxPlusError as error:
-        return [Finding(good=False, words=f"FAX.PLUS does not let us in: {error.words}")]
+        return [_unasked(error)]
     findings = [
         Finding(good=True, words="the token is valid"),
         Finding(good=account.status == "active", words=f"the account is {account.status or 'in an unknown state'}"),
@@ -30,7 +30,7 @@ async def look_at_account(config: Config, faxplus: FaxPlus, now: float) -> list[
         try:
             findings.append(await look(config, faxplus, now))
         except FaxPlusError as error:
-            findings.append(Finding(good=False, words=f"FAX.PLUS could not be asked: {error.words}"))
+            findings.append(_unasked(error))
     return findings
 
 
@@ -39,6 +39,10 @@ def hook_target(config: Config) -> str | None:
     if config.webhook.public_url is None or config.webhook.secret_file is None:
         return None
     return f"{config.webhook.public_url.rstrip('/')}/faxplus/{secret(config.webhook.secret_file).get_secret_value()}"
+
+
+def _unasked(error: FaxPlusError) -> Finding:
+    return Finding(good=False, words=f"FAX.PLUS could not be asked: {error.words}")
 
 
 def _history(kept: bool | None) -> Finding:  # noqa: FBT001  # as FAX.PLUS says it
@@ -53,8 +57,10 @@ async def _number(config: Config, faxplus: FaxPlus, now: float) -> Finding:
     ours = {f"+{number.number}": number for number in await faxplus.numbers()}
     if wanted not in ours:
         return Finding(good=False, words=f"{wanted} is none of the account's: {', '.join(ours) or 'it has none'}")
+    status = ours[wanted].status
     if not ours[wanted].usable(now):
-        return Finding(good=False, words=f"{wanted} cannot be used: it has expired, or is {ours[wanted].status}")
+        why = "has expired" if status == "active" else f"is {status or 'in an unknown state'}"
+        return Finding(good=False, words=f"{wanted} cannot be used: it {why}")
     return Finding(good=True, words=f"{wanted} is ours and active")
 
 

@@ -69,10 +69,11 @@ def large_page() -> bytes:
 
 
 def two_streams() -> bytes:
-    """A page whose contents come in two pieces, and one without any."""
+    """A page whose contents come in two pieces, and a blank one without anything."""
     pdf = pages(2)
     pdf.pages[0].obj.Contents = Array([pdf.make_stream(b"q "), pdf.make_stream(b"Q")])
     del pdf.pages[1].obj.Contents
+    del pdf.pages[1].obj.Resources
     return saved(pdf)
 
 
@@ -109,7 +110,11 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
     ),
     "no pages": ("has no pages", lambda: saved(Pdf.new())),
     "too many": ("has more than the 20 pages", lambda: saved(pages(LIMIT + 1))),
-    "more than it says": (DAMAGED, lambda: plain(CATALOGUE, KIDS, PAGE)),
+    "more than it says": (
+        "has more than the 20 pages",
+        lambda: saved(pages(LIMIT + 1)).replace(b"/Count 21", b"/Count 01"),
+    ),
+    "the same page many times": (DAMAGED, lambda: plain(CATALOGUE, KIDS, PAGE)),
     "half": (CUT_OFF, lambda: GOOD[: len(GOOD) // 2]),
     "last octets missing": (CUT_OFF, lambda: GOOD[:-40]),
     "half, linearized": (CUT_OFF, lambda: saved(pages(3), linearize=True)[:-500]),

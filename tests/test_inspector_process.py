@@ -75,7 +75,8 @@ def test_processor_time(tmp_path: Path) -> None:
     path.write_bytes(
         b"%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Count 1/Kids["
         + b"3 0 R " * 1_000_000
-        + b"]>>\nendobj\n3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF"
+        + b"]>>\nendobj\n3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>\nendobj\n"
+        + b"trailer\n<</Root 1 0 R>>\n%%EOF"
     )
 
     async def act() -> None:

@@ -22,7 +22,7 @@ from gateway.fax import Fax
 from gateway.faxplus import FaxPlus, FaxPlusError, Hint, Verdict
 from gateway.schedule import Schedule
 from gateway.store import Store
-from gateway.worker import Worker, match
+from gateway.worker import Worker
 from gateway.worker.ask import Asker
 from gateway.worker.ledger import Ledger
 from tests.values import NOW
@@ -158,17 +158,6 @@ def notice_after_the_state(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Store, "change", apart)
 
 
-def guess_between_candidates(patch: pytest.MonkeyPatch) -> None:
-    """A guess between two records that fit is as good as knowing."""
-    patch.setattr(Store, "rivals", lambda _self, _fax, _window: _nobody())
-    patch.setattr(match, "BEFORE", 1e9)
-    patch.setattr(match, "AFTER", 1e9)
-
-
-async def _nobody() -> list[Fax]:
-    return []
-
-
 def sent_is_not_marked(patch: pytest.MonkeyPatch) -> None:
     """Nobody remembers which notices have left, and each restart writes them anew."""
 
@@ -191,7 +180,6 @@ MUTANTS: tuple[Mutate, ...] = (
     webhook_is_believed,
     same_token_for_every_dialling,
     notice_after_the_state,
-    guess_between_candidates,
     sent_is_not_marked,
 )
 

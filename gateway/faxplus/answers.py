@@ -4,7 +4,6 @@ It matters whether a call may be repeated: after a lost answer to a reading call
 answer to a `send` nobody knows.
 """
 
-import re
 import ssl
 from collections.abc import Mapping
 from datetime import UTC
@@ -13,6 +12,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import httpx
+
+from gateway.faxplus.complaint import plain, read_complaint
 
 
 class Verdict(StrEnum):
@@ -68,22 +69,23 @@ class Reading(NamedTuple):
 
 _T, _P, _U, _A = Verdict.TEMPORARY, Verdict.PERMANENT, Verdict.UNCERTAIN, Verdict.ACCEPTED
 _REFUSED = "FAX.PLUS refused the request"
-_NOT_HERE = "FAX.PLUS does not know what the request names"
+_NOT_HERE = "FAX.PLUS does not know what the request names; see base_url and account"
+_ELSEWHERE = "FAX.PLUS sent us elsewhere, where we do not go; see base_url"
 
 STATUSES: dict[int, Reading] = {
     400: Reading(_P, _P, _REFUSED),
     401: Reading(_T, _T, "FAX.PLUS does not accept the token; it is wrong or has expired", operator=True),
     402: Reading(_T, _T, "FAX.PLUS wants credit", operator=True),
     403: Reading(_T, _T, "FAX.PLUS says that the token lacks a right", operator=True),
-    # A reading or uploading call names nothing but our settings. A send also names uploads, which expire.
-    404: Reading(_T, _P, _NOT_HERE, operator=True),
-    405: Reading(_T, _P, _NOT_HERE, operator=True),
+    # What lists, uploads or sends names the account and the address of the API: our settings, no fax's fault.
+    404: Reading(_T, _T, _NOT_HERE, operator=True),
+    405: Reading(_T, _T, _NOT_HERE, operator=True),
     406: Reading(_T, _U, "FAX.PLUS could not answer in the way we asked for"),
     407: Reading(_T, _T, "the proxy wants a login", operator=True),
     408: Reading(_T, _U, "FAX.PLUS waited too long for the request"),
     # Were it ever to refuse doubles, this is how: so the fax may be there already.
     409: Reading(_T, _U, "FAX.PLUS says that the request collides with another"),
-    410: Reading(_T, _P, _NOT_HERE, operator=True),
+    410: Reading(_T, _T, _NOT_HERE, operator=True),
     411: Reading(_P, _P, _REFUSED),
     412: Reading(_P, _P, _REFUSED),
     413: Reading(_P, _P, "FAX.PLUS says that the documents are too large"),
@@ -108,7 +110,7 @@ STATUSES: dict[int, Reading] = {
 CLASSES: dict[int, Reading] = {
     1: Reading(_T, _U, "FAX.PLUS gave half an answer"),
     2: Reading(_A, _A, "FAX.PLUS accepted"),
-    3: Reading(_T, _U, "FAX.PLUS sent us elsewhere, where we do not go"),
+    3: Reading(_T, _U, _ELSEWHERE, operator=True),
     # Proxies invented their own: 460 and 499 mean that they hung up on us while FAX.PLUS worked.
     4: Reading(_T, _U, "something between us and FAX.PLUS refused the request"),
     5: Reading(_T, _U, "FAX.PLUS had an error of its own"),
@@ -141,7 +143,7 @@ EXCEPTIONS: dict[type[Exception], Reading] = {
     httpx.LocalProtocolError: Reading(_T, _U, _BROKEN),
     httpx.RemoteProtocolError: Reading(_T, _U, _BROKEN),
     httpx.DecodingError: Reading(_T, _U, _OURSELVES),
-    httpx.TooManyRedirects: Reading(_T, _U, "FAX.PLUS sent us elsewhere, where we do not go"),
+    httpx.TooManyRedirects: Reading(_T, _U, _ELSEWHERE),
     httpx.HTTPStatusError: Reading(_T, _U, _OURSELVES),
     httpx.CookieConflict: Reading(_T, _U, _OURSELVES),
     httpx.StreamConsumed: Reading(_T, _U, _OURSELVES),
@@ -164,12 +166,8 @@ EXCEPTIONS: dict[type[Exception], Reading] = {
 FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError, ssl.SSLError, TimeoutError)
 """What is caught around a request. Anything else is an error of our own."""
 
-OUR_NUMBER = re.compile(
-    r"^\W*from\b|^from_|_from$"  # "'from' is not yours", from_number_unknown, invalid_from; not "gone from storage"
-    r"|\bfrom[ _-]number|(?:\b|_)(?:sender|caller)(?:\b|_)",
-    re.IGNORECASE,
-)
-"""A refusal that names the number we send from is about our settings, not about the fax."""
+GONE = frozenset({404, 410})
+"""Refusals of what is not there."""
 
 PASSING = frozenset({408, 421, 425, 429})
 """Refusals of a new token that are not about the token."""
@@ -192,7 +190,7 @@ def failed(call: Call, error: Exception) -> FaxPlusError:
     """Make our error of an exception of `FOREIGN`."""
     reading = of_exception(type(error))
     detail = plain(str(error)) or type(error).__name__
-    return FaxPlusError(reading.verdict(call), f"{reading.words} ({detail})", operator=reading.operator)
+    return FaxPlusError(reading.verdict(call), plain(f"{reading.words} ({detail})"), operator=reading.operator)
 
 
 def refused(call: Call, status: int, headers: Mapping[str, str], body: object, now: float) -> FaxPlusError:
@@ -205,16 +203,17 @@ def refused(call: Call, status: int, headers: Mapping[str, str], body: object, n
         body: the JSON in it, if there was any; FAX.PLUS writes `error` and `description` (SDK: error.py).
         now: seconds since the epoch, for a Retry-After that names a date.
     """
-    code, description = _own_words(body)
-    reading = of_status(status)
-    if reading.verdict(call) is Verdict.PERMANENT and (OUR_NUMBER.search(code) or OUR_NUMBER.search(description)):
+    complaint, reading = read_complaint(body), of_status(status)
+    if reading.verdict(call) is Verdict.PERMANENT and complaint.about_our_number:
         reading = Reading(_T, _T, "FAX.PLUS does not take the number that we send from", operator=True)
-    detail = " ".join(filter(None, [str(status), f"{code}:" if code and description else code, description]))
+    elif call is Call.ONCE and status in GONE and complaint.about_an_upload:
+        reading = Reading(_P, _P, "FAX.PLUS does not know a document of the fax")
+    detail = f"{status} {complaint}".strip()
     return FaxPlusError(
         reading.verdict(call),
-        f"{reading.words} ({detail})",
+        plain(f"{reading.words} ({detail})"),
         status=status,
-        code=code,
+        code=complaint.code,
         retry_after=retry_after(headers.get("retry-after", ""), now),
         operator=reading.operator and reading.verdict(call) is Verdict.TEMPORARY,
     )
@@ -223,7 +222,7 @@ def refused(call: Call, status: int, headers: Mapping[str, str], body: object, n
 def unreadable(call: Call, status: int, why: str) -> FaxPlusError:
     """Make our error of a 2xx whose body does not say what it should: what was done is not known."""
     verdict = Verdict.UNCERTAIN if call is Call.ONCE else Verdict.TEMPORARY
-    return FaxPlusError(verdict, f"the answer of FAX.PLUS could not be read ({status}: {why})", status=status)
+    return FaxPlusError(verdict, plain(f"the answer of FAX.PLUS could not be read ({status}: {why})"), status=status)
 
 
 def not_refreshed(status: int) -> FaxPlusError:
@@ -233,13 +232,6 @@ def not_refreshed(status: int) -> FaxPlusError:
         words = f"FAX.PLUS does not refresh the token ({status}); the refresh token or the client's secret is wrong"
         return FaxPlusError(_T, words, status=status, operator=True)
     return FaxPlusError(_T, f"the token could not be refreshed: {reading.words} ({status})", status=status)
-
-
-def _own_words(body: object) -> tuple[str, str]:
-    if not isinstance(body, Mapping):
-        return "", ""
-    code, description = body.get("error"), body.get("description")
-    return plain(code) if isinstance(code, str) else "", plain(description) if isinstance(description, str) else ""
 
 
 def retry_after(value: str, now: float) -> float | None:
@@ -253,8 +245,3 @@ def retry_after(value: str, now: float) -> float | None:
     except (ValueError, OverflowError):
         return None
     return min(max(0.0, at - now), LONGEST_WAIT)
-
-
-def plain(text: str) -> str:
-    """Make one short line of a foreign text."""
-    return "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))[:200]

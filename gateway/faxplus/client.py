@@ -4,6 +4,7 @@ Source of every path and field: the vendor's API reference, https://apidoc.fax.p
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -99,8 +100,10 @@ class FaxPlus:
         return _read(ask, await self._wire.ask(ask), lambda body: shapes.read_ids(body, to))
 
     async def outbox(self) -> Listing:
-        """List what is not sent yet. It has no pages."""
-        return await self._get((*self._account, "outbox"), lambda body: shapes.read_listing(body, "outbox"))
+        """List what is not sent yet. No pages are documented, so a list as long as full pages is called incomplete."""
+        listing = await self._get((*self._account, "outbox"), lambda body: shapes.read_listing(body, "outbox"))
+        may_be_cut = listing.length > 0 and listing.length % PAGE == 0
+        return replace(listing, complete=listing.complete and not may_be_cut)
 
     async def sent(self, after: float) -> Listing:
         """List what was sent since then (seconds since the epoch), page by page until one is empty."""

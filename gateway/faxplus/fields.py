@@ -89,7 +89,10 @@ def _id(value: object) -> str:
 
 
 def _text(value: object) -> str:
-    return value.strip()[:LONGEST_TEXT] if isinstance(value, str) else ""
+    """Text without what a database or a line of a log cannot hold."""
+    if not isinstance(value, str):
+        return ""
+    return "".join(letter if letter.isprintable() else " " for letter in value.strip()[:LONGEST_TEXT]).strip()
 
 
 def _word(value: str) -> str:

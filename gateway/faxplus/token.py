@@ -62,6 +62,7 @@ class OAuthToken:
         self._patience = patience
         self._access = ""
         self._unwritten: str | None = None
+        self._in_file = ""  #: what the refresh token's file held when it was last read
         self._refreshing: asyncio.Task[None] | None = None
 
     async def headers(self) -> dict[str, str]:
@@ -88,7 +89,7 @@ class OAuthToken:
             task.exception()  # seen, also when every caller has given up
 
     async def _exchange(self) -> None:
-        answer = await self._ask(self._unwritten or _secret(self._settings.refresh_token_file))
+        answer = await self._ask(self._refresh_token())
         try:
             body = answer.json()
         except ValueError as error:
@@ -101,6 +102,18 @@ class OAuthToken:
         if refresh := _token(given.get("refresh_token")):
             self._keep(refresh)
         log.info("token.refreshed")
+
+    def _refresh_token(self) -> str:
+        """The one in the file; or the one that could not be written there, until somebody writes another by hand."""
+        try:
+            in_file = _secret(self._settings.refresh_token_file)
+        except FaxPlusError:
+            if self._unwritten is None:
+                raise
+            return self._unwritten
+        if in_file != self._in_file:
+            self._in_file, self._unwritten = in_file, None
+        return self._unwritten or in_file
 
     async def _ask(self, refresh_token: str) -> Answer:
         """Ask for a new token, in the way of the vendor's sample."""
@@ -134,7 +147,7 @@ class OAuthToken:
         except OSError as error:
             log.error("token.not_written", path=str(path), reason=error.strerror)  # noqa: TRY400  # the trace says no more
         else:
-            self._unwritten = None
+            self._in_file, self._unwritten = refresh_token, None
 
 
 def token_source(settings: FaxPlusSettings, http: httpx.AsyncClient) -> TokenSource:
@@ -176,5 +189,15 @@ def _write(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+        _sync(path.parent)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _sync(directory: Path) -> None:
+    """Have a directory's new entries on disk: a void refresh token must not come back after a power cut."""
+    opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

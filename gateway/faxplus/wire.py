@@ -10,7 +10,7 @@ import httpx
 import structlog
 
 from gateway.config import FaxPlusSettings
-from gateway.faxplus.answers import FOREIGN, Call, FaxPlusError, failed, refused
+from gateway.faxplus.answers import FOREIGN, Call, FaxPlusError, Verdict, failed, refused
 from gateway.faxplus.exchange import LONGEST, Answer, exchange
 from gateway.faxplus.token import TokenSource
 
@@ -103,7 +103,7 @@ class Wire:
         patience = self._patience * ask.patience
         request = self._http.build_request(
             ask.method,
-            "/".join((self._base, *(quote(step, safe="") for step in ask.path))),
+            "/".join((self._base, *map(_step, ask.path))),
             params=ask.query or None,
             headers={"Accept": "application/json", "Accept-Encoding": "identity", **ask.headers, **token},
             json=ask.json,
@@ -111,6 +111,17 @@ class Wire:
             timeout=_timeout(patience, self._patience),
         )
         return await exchange(self._http, request, ask.longest)
+
+
+def _step(text: str) -> str:
+    """Write one step of a path, whatever stands in it.
+
+    Raises:
+        FaxPlusError: it is nothing, or dots, which would lead up and out: to the outbox in place of one fax in it.
+    """
+    if not text.strip("."):
+        raise FaxPlusError(Verdict.PERMANENT, f'"{text}" is no id')
+    return quote(text, safe="", errors="replace")
 
 
 def _timeout(whole: float, usual: float) -> httpx.Timeout:

@@ -55,7 +55,7 @@ def _refuse_cut_off(path: Path) -> None:
 
 
 def _count(pdf: Pdf, limit: int) -> int:
-    repaired = bool(pdf.get_warnings())
+    repaired = any("reconstruct" in warning for warning in pdf.get_warnings())  # the table of objects was lost
     _refuse_too_many(pdf, limit)
     pages = len(pdf.pages)
     if not pages:

@@ -124,7 +124,7 @@ def base64_end(mail: bytes | mmap.mmap, start: int, end: int) -> int | None:
         return None if padding < tail else min(padding + 2, end)
     position = tail
     for line in mail[tail:end].splitlines(keepends=True):
-        if line.strip().translate(None, _ALPHABET):
+        if position > tail and line.strip().translate(None, _ALPHABET):  # a footer has lines of its own
             return position
         position += len(line)
     return end

@@ -68,12 +68,20 @@ class Listeners:
 
     async def close(self, patience: float = GOODBYE_PATIENCE) -> None:
         """Take no more mail. Mail that is arriving has `patience` seconds; what is being accepted comes to its end."""
-        for server in self._servers:
-            server.close()
-        for _ in range(STEPS_TO_ARRIVE):
-            await asyncio.sleep(0)
+        await self._stop_listening()
         await self._lobby.close(patience)
         await self._intake.settle()
+
+    async def _stop_listening(self) -> None:
+        """Accept nobody any more, let those arrive who were accepted, then close: asyncio leaks what comes in between."""
+        loop = asyncio.get_running_loop()
+        for server in self._servers:
+            for listening in server.sockets:
+                loop.remove_reader(listening.fileno())
+        for _ in range(STEPS_TO_ARRIVE):
+            await asyncio.sleep(0)
+        for server in self._servers:
+            server.close()
 
     def _door(self, listener: ListenerSettings, context: ssl.SSLContext | None) -> Door:
         return Door(

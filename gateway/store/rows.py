@@ -5,14 +5,25 @@ from typing import Any, TypeVar
 
 from sqlalchemy import RowMapping
 
+from gateway.event import AnyEvent
 from gateway.fax import Change, Fax, State
 from gateway.submission import Document, Kind, Notice, NoticeKind
 
 T = TypeVar("T")
 
 
-def change_row(fax: Fax, event: str, now: float) -> dict[str, Any]:
-    """The row of history that says how a fax came to be as it is."""
+def first_row(fax: Fax) -> dict[str, Any]:
+    """The row of history that a fax begins with."""
+    return _row(fax, "Queued", fax.created_at)
+
+
+def change_row(before: Fax, after: Fax, event: AnyEvent, now: float) -> dict[str, Any]:
+    """The row of history that says what happened to a fax: to which dialling, with which word of FAX.PLUS."""
+    said = {"attempt": before.attempt, "status": getattr(event, "status", "")}
+    return _row(after, type(event).__name__, now) | said
+
+
+def _row(fax: Fax, event: str, now: float) -> dict[str, Any]:
     facts = {name: getattr(fax, name) for name in ("version", "state", "attempt", "status", "reason")}
     return {"fax_id": fax.id, "at": now, "event": event, **facts}
 

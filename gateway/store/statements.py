@@ -22,7 +22,7 @@ def accept(connection: Connection, submission: Submission, faxes: Sequence[Fax],
         connection.execute(insert(DOCUMENTS), [document | {"submission_id": submission.id} for document in documents])
     if faxes:
         connection.execute(insert(FAXES), [asdict(fax) for fax in faxes])
-        connection.execute(insert(CHANGES), [rows.change_row(fax, "Queued", fax.created_at) for fax in faxes])
+        connection.execute(insert(CHANGES), [rows.first_row(fax) for fax in faxes])
     if notices:
         connection.execute(insert(NOTICES), [asdict(notice) for notice in notices])
 
@@ -32,7 +32,7 @@ def change(connection: Connection, before: Fax, after: Fax, event: AnyEvent, now
     guarded = update(FAXES).where(FAXES.c.id == before.id, FAXES.c.version == before.version)
     if connection.execute(guarded.values(asdict(after))).rowcount == 0:
         return False
-    connection.execute(insert(CHANGES).values(rows.change_row(after, type(event).__name__, now)))
+    connection.execute(insert(CHANGES).values(rows.change_row(before, after, event, now)))
     for remote_id in event.remote_ids:
         _also_known_as(connection, after.id, remote_id)
     if notice is not None:

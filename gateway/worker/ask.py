@@ -159,8 +159,10 @@ class Asker:
         return likely if await self._unmistakable(fax, likely) else []
 
     async def _unmistakable(self, fax: Fax, likely: Sequence[Record]) -> bool:
-        """Exactly one record, and no other fax of ours that it could belong to."""
-        return len(likely) == 1 and not await self._store.rivals(fax, match.BEFORE + match.AFTER)
+        """Exactly one record, from the time of our claim, and no other fax of ours that it could belong to."""
+        if len(likely) != 1 or likely[0].submitted_at is None:
+            return False
+        return not await self._store.rivals(fax, match.BEFORE + match.AFTER)
 
     async def _concluded(self, fax: Fax, record: Record) -> AnyEvent:
         """FAX.PLUS's final word on this dialling, as an event."""
@@ -187,6 +189,8 @@ class Asker:
     def _later(self, fax: Fax) -> AnyEvent:
         """Nothing was learnt."""
         now = self._now()
+        if self._schedule.over(fax, now):
+            return GivenUp(reason="it could not be learnt what became of it")
         if fax.state is State.SUBMITTING:
             return NotSeen(look_at=self._schedule.look_again_at(now), counts=False)
         return StillSending(status=fax.status, ask_at=self._schedule.ask_at(fax, now))

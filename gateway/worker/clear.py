@@ -1,7 +1,7 @@
 """Removes what is no longer needed: mails after their faxes have ended, records after their time."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
@@ -10,6 +10,9 @@ from gateway.spool import Spool
 from gateway.store import Store
 
 log = structlog.get_logger()
+
+PORTION = 500
+"""Ids in one question to the database; it takes no number of them at once."""
 
 
 class Clearer:
@@ -37,8 +40,13 @@ class Clearer:
         """Remove what was arriving when the process ended: nobody was told that we have it. Only before serving."""
         drafts = await asyncio.to_thread(self._spool.clear_drafts)
         kept = await asyncio.to_thread(self._spool.kept)
-        orphans = kept - await self._store.known(kept)
+        orphans = [id for ids in _portions(sorted(kept)) for id in set(ids) - await self._store.known(ids)]
         for submission_id in orphans:
             await asyncio.to_thread(self._spool.remove, submission_id)
         if drafts or orphans:
             log.info("spool.orphans_removed", drafts=drafts, mails=len(orphans))
+
+
+def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), PORTION):
+        yield ids[start : start + PORTION]

@@ -6,12 +6,12 @@ class Gate:
 
     def __init__(self, pause: float) -> None:
         self._pause = pause
-        self._closed_until = float("-inf")
+        self._closed_at = float("-inf")
         self._doubtful = False
 
     def close(self, now: float) -> None:
         """FAX.PLUS wants the operator."""
-        self._closed_until = now + self._pause
+        self._closed_at = now
         self._doubtful = True
 
     def open(self) -> None:
@@ -20,8 +20,9 @@ class Gate:
 
     def wait(self, now: float) -> float:
         """Seconds until sending may go on; 0 when it may."""
-        # A clock that was set back must not keep the gate closed for longer than the pause.
-        return min(max(0.0, self._closed_until - now), self._pause)
+        passed = now - self._closed_at
+        # A clock that was set back must not keep the gate closed until it has caught up.
+        return self._pause - passed if 0 <= passed < self._pause else 0.0
 
     def admits(self) -> int | None:
         """How many may try now: one while in doubt, else any number (None)."""

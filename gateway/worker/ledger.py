@@ -36,7 +36,7 @@ class Ledger:
         if not await self._store.change(fax, after, event, now, notice):
             log.info("fax.overtaken", fax=fax.id, event_lost=type(event).__name__)
             return None
-        log.info(_verb(event), fax=fax.id, state=after.state, attempt=after.attempt, reason=after.reason)
+        log.info(_verb(event), fax=fax.id, attempt=fax.attempt, state=after.state, reason=after.reason)
         self._kick()
         return after
 
@@ -63,7 +63,7 @@ class Ledger:
         if recipient is None:
             return None
         return Notice(
-            id=f"{fax.id}.{fax.version}",
+            id=owed_id(fax),
             kind=NoticeKind.OUTCOME,
             recipient=recipient,
             fax_id=fax.id,
@@ -71,6 +71,11 @@ class Ledger:
             created_at=now,
             due_at=now,
         )
+
+
+def owed_id(fax: Fax) -> str:
+    """The id of the notice that is owed for a fax as it is; each time it ends it is another."""
+    return f"{fax.id}.{fax.version}"
 
 
 def _verb(event: AnyEvent) -> str:

@@ -12,9 +12,13 @@ from gateway.schedule import Schedule
 from gateway.spool import Spool
 from gateway.store import Store
 from gateway.submission import Notice, NoticeKind
-from gateway.worker.ledger import Ledger
+from gateway.worker.ledger import Ledger, owed_id
 
 log = structlog.get_logger()
+
+
+class OvertakenError(Exception):
+    """What a notice is about is no longer so."""
 
 
 class Notifier:
@@ -46,6 +50,9 @@ class Notifier:
             try:
                 mail = await self._compose(notice)
                 await self._mailer.send(notice.recipient, notices.to_bytes(mail))
+            except OvertakenError as error:
+                await self._store.tried(replace(notice, due_at=None, last_error=str(error)))
+                log.info("notice.overtaken", notice=notice.id, fax=notice.fax_id)
             except MailerError as error:
                 await self._not_taken(notice, error.words, permanent=error.permanent)
             except Exception:
@@ -63,6 +70,8 @@ class Notifier:
         submission = await self._store.submission(notice.submission_id or "")
         if fax is None or submission is None:
             raise LookupError(f"notice {notice.id} is about a fax that is not on record")
+        if notice.id != owed_id(fax):
+            raise OvertakenError("overtaken: the fax was sent once more, and how that ends is told instead")
         return notices.outcome(notice, fax, submission, await self._store.history(fax.id), **self._from)
 
     async def _taken(self, notice: Notice) -> None:

@@ -7,6 +7,7 @@ request leaves, and when no clear answer comes, nothing is written; `ask` looks 
 import asyncio
 import hashlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import structlog
 
@@ -84,7 +85,7 @@ class Submitter:
         started = self._now()
         try:
             paths = await self._uploads(fax)
-        except (DocumentLostError, FileNotFoundError) as error:
+        except DocumentLostError as error:
             await self._ledger.happened(fax, Refused(reason=f"the document is no longer readable here: {error}"))
         except FaxPlusError as error:
             await self._not_taken(fax, error)
@@ -135,7 +136,7 @@ class Submitter:
     async def _upload(self, submission_id: str, document: Document) -> str:
         if document.remote_path is not None and self._fresh(document):
             return document.remote_path
-        path, digest = self._spool.path(submission_id), hashlib.sha256()
+        path, digest = self._mail(submission_id, document), hashlib.sha256()
 
         def chunks() -> Iterator[bytes]:
             for chunk in message.decoded(path, document):
@@ -147,6 +148,17 @@ class Submitter:
             raise DocumentLostError(f'"{document.name}" differs from what was accepted')
         await self._store.uploaded(submission_id, document.position, remote_path, self._now())
         return remote_path
+
+    def _mail(self, submission_id: str, document: Document) -> Path:
+        """Where the mail lies, with all of the document still in it."""
+        path = self._spool.path(submission_id)
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError:
+            raise DocumentLostError("its mail is gone") from None
+        if size < document.offset + document.length:
+            raise DocumentLostError("its mail is shorter than it was")
+        return path
 
     def _fresh(self, document: Document) -> bool:
         return document.uploaded_at is not None and 0 <= self._now() - document.uploaded_at < UPLOAD_KEEPS
@@ -162,10 +174,10 @@ class Submitter:
 
 def _wanted(error: FaxPlusError) -> tuple[str, str, str]:
     """What the operator is told when FAX.PLUS wants them: matter, subject, text."""
-    text = f"""FAX.PLUS answered {error.status}: {error.words}.
+    text = f"""{error.words}.
 
 401 means that the token is wrong or has expired, 403 that it lacks a right, 402 that credit is missing.
 No fax is lost or marked as failed by this. Sending is tried again all the time and goes on by itself
 as soon as the cause is mended. `fax-gateway check --live` tells what is wrong.
 """
-    return f"faxplus-{error.status}", "Faxes are waiting: FAX.PLUS refuses our requests", text
+    return f"faxplus-{error.status or 'unasked'}", "Faxes are waiting: FAX.PLUS refuses our requests", text
