@@ -13,7 +13,7 @@ import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -99,8 +99,9 @@ async def show() -> int:
             smtp_port = await stage.enter_async_context(_gateway(config))
             await _register_webhook(config)
             await asyncio.to_thread(_send, smtp_port)
-            async with asyncio.timeout(LONGEST):
-                await mailbox.wait_for(len(EXPECTED))
+            with suppress(TimeoutError):  # what did not come in time is missing in the judgement
+                async with asyncio.timeout(LONGEST):
+                    await mailbox.wait_for(len(EXPECTED))
             return await _judge(mailbox, faxplus)
     finally:
         shutil.rmtree(place)

@@ -275,30 +275,33 @@ def test_upload_that_cannot_be_read() -> None:
 
 
 def test_upload_is_streamed() -> None:
-    """Forty megabytes go through a few hundred kilobytes of memory."""
-    chunk, count, digest, seen = bytes(range(256)) * 1024, 160, hashlib.sha256(), 0
+    """Forty megabytes go through a few hundred kilobytes of memory, and arrive as they are."""
+    block, count, digest, seen = bytes(range(256)) * 1024, 160, hashlib.sha256(), 0
 
     def chunks() -> Iterator[bytes]:
-        for _ in range(count):
-            yield chunk[:-1] + b"."
+        for number in range(count):
+            yield number.to_bytes(4) + block[4:]
 
     async def swallowing(request: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal seen
-        while seen < request.length:
-            octets = await reader.read(65536)
+        around = len(await reader.readuntil(b"\r\n\r\n")) + len(request.headers["content-type"].partition("=")[2]) + 8
+        while seen < request.length - around:
+            octets = await reader.read(min(65536, request.length - around - seen))
             digest.update(octets)
             seen += len(octets)
+        await reader.readuntil(b"--\r\n")
         writer.write(answer(200, {"path": "x"}))
         await writer.drain()
 
-    size = len(chunk) * count
+    size = len(block) * count
     tracemalloc.start()
     did(lambda client: client.upload(Kind.TIFF, size, chunks), swallowing)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert seen > size > 40_000_000
-    assert peak < 8_000_000
+    assert seen == size > 40_000_000
+    assert hashlib.sha256(b"".join(chunks())).digest() == digest.digest()
+    assert peak < 5_000_000
 
 
 def fax(number: int, **changed: Any) -> dict[str, Any]:
@@ -394,6 +397,15 @@ def test_fax_that_moves_between_pages() -> None:
     listing, _ = listed(reply)
 
     assert (["r0", "r1", "r2"], True) == ([record.id for record in listing.records], listing.complete)
+
+
+@pytest.mark.parametrize(("count", "complete"), [(0, True), (PAGE - 1, True), (PAGE, False), (2 * PAGE, False)])
+def test_outbox_that_may_be_cut(count: int, *, complete: bool) -> None:
+    """An outbox as long as full pages may have been cut there, so that absence from it proves nothing."""
+    outbox = answer(200, {"records": [fax(number) for number in range(count)]})
+    listing, _ = did(FaxPlus.outbox, outbox)
+
+    assert (count, complete) == (len(listing.records), listing.complete)
 
 
 @pytest.mark.parametrize("body", [{}, [], {"data": None}, {"data": {}}, {"records": None}, "x"])
@@ -501,6 +513,15 @@ def test_no_file(script: bytes) -> None:
     """A page or an error is not passed on as a document."""
 
     assert Verdict.TEMPORARY is refused(lambda client: client.report("a1"), script).verdict
+
+
+@pytest.mark.parametrize("doing", [lambda one: one.file("a1"), lambda one: one.report("a1")])
+def test_file_that_is_not_shown(doing: Doing[bytes]) -> None:
+    """An unknown id is not the operator's matter; a token without the right is."""
+    absent = refused(doing, answer(404))
+
+    assert (Verdict.TEMPORARY, False, 404) == (absent.verdict, absent.operator, absent.status)
+    assert refused(doing, answer(403)).operator
 
 
 def test_hooks() -> None:

@@ -124,6 +124,22 @@ def test_comment(value: object, expected: str) -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
+        ("failed\x00", "failed"),
+        ("a\r\nb", "a  b"),
+        ("\ud800x", "x"),
+        (" caf\u00e9 ", "caf\u00e9"),
+        ("x" * 501, "x" * 500),
+    ],
+)
+def test_text(value: str, expected: str) -> None:
+    """No text brings what PostgreSQL refuses or a log would break over."""
+
+    assert expected == TypeAdapter(fields.Text).validate_python(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
         (["+1 555-123-4567"], ("15551234567",)),
         ("+15551234567", ("15551234567",)),
         (["+15551234567", "somebody"], ("15551234567", "")),

@@ -153,6 +153,20 @@ def test_refresh_token_that_cannot_be_written(tmp_path: Path) -> None:
     assert "refresh2" not in str(logs)
 
 
+def test_refresh_token_written_by_hand(tmp_path: Path) -> None:
+    """Who authorises the gateway anew is heard, also while a token that could not be written is kept in mind."""
+
+    async def doing(house: House) -> list[str]:
+        await house.token.renew()
+        house.token._unwritten = "refresh2"
+        await house.token.renew()
+        house.refresh_file.write_text("by-hand\n")
+        await house.token.renew()
+        return [request.query["refresh_token"] for request in house.server.received]
+
+    assert ["refresh1", "refresh2", "by-hand"] == visit(tmp_path, doing, answer(200, GIVEN))
+
+
 def test_one_refresh_for_all(tmp_path: Path) -> None:
     """Twenty requests that are turned away together refresh once."""
 

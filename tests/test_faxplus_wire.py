@@ -79,6 +79,8 @@ def test_request() -> None:
         ("\u00fc", "%C3%BC"),
         ("a\\b", "a%5Cb"),
         ("+1555", "%2B1555"),
+        ("..a", "..a"),
+        ("\ud800", "%3F"),
     ],
 )
 def test_one_step_of_a_path(step: str, target: str) -> None:
@@ -86,6 +88,15 @@ def test_one_step_of_a_path(step: str, target: str) -> None:
     _, server = asked(Ask(method="GET", path=("accounts", step, "faxes")), answer(200, {}))
 
     assert f"/v3/accounts/{target}/faxes" == server.received[0].target
+
+
+@pytest.mark.parametrize("step", ["", ".", "..", "..."])
+def test_no_step_of_a_path(step: str) -> None:
+    """Nothing and dots are no ids: with them a DELETE would mean the outbox, or the account."""
+    found, server = asked(Ask(method="DELETE", path=("accounts", "self", "outbox", step)), answer(200))
+
+    assert isinstance(found, FaxPlusError)
+    assert (Verdict.PERMANENT, []) == (found.verdict, server.received)
 
 
 FAULTS: list[tuple[Play | bytes, str]] = [
@@ -119,7 +130,7 @@ def test_faults_on_the_wire(fault: Play | bytes, words: str) -> None:
         (401, Verdict.TEMPORARY),
         (402, Verdict.TEMPORARY),
         (403, Verdict.TEMPORARY),
-        (404, Verdict.PERMANENT),
+        (404, Verdict.TEMPORARY),
         (408, Verdict.UNCERTAIN),
         (409, Verdict.UNCERTAIN),
         (413, Verdict.PERMANENT),

@@ -460,6 +460,23 @@ def test_stopping_does_not_wait_for_ever(tmp_path: Path) -> None:
     assert [] == asyncio.run(run()).drafts()
 
 
+def test_stopping_in_a_handshake(tmp_path: Path) -> None:
+    """A client that never finishes STARTTLS does not keep the gateway from stopping."""
+
+    async def run() -> bytes:
+        async with open_house(tmp_path) as house:
+            reader, writer = await asyncio.open_connection(LISTED, house.ports["starttls"])
+            writer.write(b"STARTTLS\r\n")
+            await reader.readuntil(b"ready for TLS\r\n")
+            await house.listeners.close(patience=0.01)
+            with contextlib.suppress(ConnectionError):
+                await reader.read()
+            writer.close()
+        return b"stopped"
+
+    assert b"stopped" == asyncio.run(run())
+
+
 def test_stopping_in_the_first_moment(tmp_path: Path) -> None:
     """Clients that have just come when everything stops are hung up on, not forgotten."""
 
@@ -498,7 +515,7 @@ def test_nothing_is_logged_by_aiosmtpd(tmp_path: Path, caplog: pytest.LogCapture
     with caplog.at_level(0):
         with_house(tmp_path, lambda house: play(house, next(path for path in SCRIPTS if path.stem == "ordinary")))
 
-    assert "15551234567" not in caplog.text
+    assert [] == [record.name for record in caplog.records if record.name.startswith("mail")]
 
 
 def test_lagging_disk_holds_the_client_back(tmp_path: Path) -> None:

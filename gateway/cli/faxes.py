@@ -1,6 +1,7 @@
 """The operator's commands on faxes: list, show, cancel, resend."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ from gateway.daemon import opened_store
 from gateway.desk import RefusedHereError
 from gateway.fax import Change, Fax, State
 from gateway.submission import Notice, Submission
+
+WIDE = 200
+"""Columns of a table that no terminal shows: programs that read it must not find it cut."""
 
 Id = Annotated[str, typer.Argument(help="The fax's id, as `list` shows it.")]
 
@@ -90,15 +94,18 @@ async def _resent(config: Config, id: str, *, may_arrive_twice: bool) -> Fax:
 
 
 def _print_result(fax: Fax, *, as_json: bool) -> None:
-    print(json.dumps(asdict(fax), indent=2) if as_json else f"fax {fax.id} is {fax.state}: {fax.reason}")
+    print(json.dumps(asdict(fax), indent=2) if as_json else _shown(f"fax {fax.id} is {fax.state}: {fax.reason}"))
 
 
 def _print_table(faxes: Sequence[Fax]) -> None:
-    table = Table("Fax", "Number", "State", "Dialled", "Accepted (UTC)", "Last event")
-    for fax in faxes:
-        said = fax.reason or fax.status
-        table.add_row(fax.id, fax.number, fax.state, str(fax.attempt), _time(fax.created_at), said)
-    Console().print(table if faxes else "no faxes")
+    if not faxes:
+        print("no faxes")
+        return
+    rows = [
+        (fax.id, fax.number, fax.state, str(fax.attempt), _time(fax.created_at), fax.reason or fax.status)
+        for fax in faxes
+    ]
+    _print_rows(("Fax", "Number", "State", "Dialled", "Accepted (UTC)", "Last event"), rows)
 
 
 def _print_fax(fax: Fax, submission: Submission, history: Sequence[Change], notices: Sequence[Notice]) -> None:
@@ -110,17 +117,32 @@ def _print_fax(fax: Fax, submission: Submission, history: Sequence[Change], noti
         "FAX.PLUS ids": ", ".join(fax.remote_ids) or "none",
         "Due (UTC)": _time(fax.due_at),
     }
-    console = Console()
     for name, fact in facts.items():
-        console.print(f"{name:13} {fact}", markup=False, highlight=False)
-    table = Table("At (UTC)", "Event", "State", "Dialling", "Status", "Reason")
-    for change in history:
-        row = _time(change.at), change.event, change.state, str(change.attempt), change.status, change.reason
-        table.add_row(*row)
-    console.print(table)
+        print(_shown(f"{name:13} {fact}"))
+    rows = [
+        (_time(change.at), change.event, change.state, str(change.attempt), change.status, change.reason)
+        for change in history
+    ]
+    _print_rows(("At (UTC)", "Event", "State", "Dialling", "Status", "Reason"), rows)
     for notice in notices:
         sent = f"sent {_time(notice.sent_at)}" if notice.sent_at else f"not sent: {notice.last_error or 'waiting'}"
-        console.print(f"Notice {notice.id} to {notice.recipient}: {sent}", markup=False, highlight=False)
+        print(_shown(f"Notice {notice.id} to {notice.recipient}: {sent}"))
+
+
+def _print_rows(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table whose last column alone may be wrapped."""
+    table = Table(box=None, pad_edge=False)
+    for name in names:
+        table.add_column(name, no_wrap=name is not names[-1], overflow="fold")
+    for row in rows:
+        table.add_row(*map(_shown, row))
+    width = None if sys.stdout.isatty() else WIDE
+    Console(width=width, markup=False, emoji=False, highlight=False).print(table)
+
+
+def _shown(words: str) -> str:
+    """Without what could act on the terminal: names, addresses and reasons come from outside."""
+    return "".join(letter if letter.isprintable() else "?" for letter in words)
 
 
 def _time(at: float | None) -> str:

@@ -1,5 +1,7 @@
 """`user`: logins for SMTP. Passwords are kept as argon2 hashes only."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -16,30 +18,35 @@ Name = Annotated[str, typer.Argument(help="The login.")]
 @app.command()
 def add(name: Name, config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Add a login, or give it a new password; asks for it."""
-    file = _file(config)
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    try:
-        users.add(file, name, password)
-    except UsersFileError as error:
-        failed(str(error))
+    with _opened(config) as file:
+        users.add(file, name, typer.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
 @app.command()
 def remove(name: Name, config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Remove a login."""
-    if not users.remove(_file(config), name):
-        failed(f"there is no login {name}")
+    with _opened(config) as file:
+        if not users.remove(file, name):
+            failed(f"there is no login {name}")
 
 
 @app.command(name="list")
 def list_(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """List the logins."""
-    for name in users.names(_file(config)):
-        print(name)
+    with _opened(config) as file:
+        for name in users.names(file):
+            print(name)
 
 
-def _file(config: Path) -> Path:
+@contextmanager
+def _opened(config: Path) -> Iterator[Path]:
+    """The configured file; what it may stumble over is said in words."""
     file = configured(config).users_file
     if file is None:
         failed("users_file is not configured")
-    return file
+    try:
+        yield file
+    except UsersFileError as error:
+        failed(str(error))
+    except OSError as error:
+        failed(f"{error.strerror}: {file}")

@@ -6,6 +6,7 @@ import typer
 
 from gateway.cli.opening import DEFAULT_CONFIG, ConfigPath, configured, failed, run
 from gateway.config import Config
+from gateway.configfile import SecretError
 from gateway.daemon import opened_faxplus
 from gateway.livecheck import hook_target
 from gateway.log import mask
@@ -17,7 +18,10 @@ app = typer.Typer(help="Have FAX.PLUS call us when a fax has ended.", no_args_is
 def register(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Register the configured address, exactly once, and remove old ones of ours."""
     settings = configured(config)
-    target = hook_target(settings)
+    try:
+        target = hook_target(settings)
+    except SecretError as error:
+        failed(str(error))
     if target is None:
         failed("webhook.public_url and webhook.secret_file are not configured")
     print(run(_registered(settings, target)))

@@ -23,7 +23,7 @@ from gateway.faxplus.account import (
     read_hooks,
     read_numbers,
 )
-from gateway.faxplus.answers import Call, unreadable
+from gateway.faxplus.answers import Call, FaxPlusError, Verdict, unreadable
 from gateway.faxplus.exchange import Answer
 from gateway.faxplus.shapes import Listing, Place, Record
 from gateway.faxplus.token import TokenSource
@@ -204,7 +204,12 @@ class FaxPlus:
     async def _octets(self, where: tuple[str, ...], mime: str, query: Mapping[str, str] | None = None) -> bytes:
         path, accept = (*self._account, *where), {"Accept": mime}
         ask = Ask(method="GET", path=path, query=query or {}, headers=accept, patience=LONG, longest=LONGEST_FILE)
-        answer = await self._wire.ask(ask)
+        answer = await self._wire.answer(ask)
+        if answer.status in ABSENT:
+            words = f"FAX.PLUS shows no document of this fax ({answer.status})"
+            raise FaxPlusError(Verdict.TEMPORARY, words, status=answer.status)
+        if not answer.good:
+            raise self._wire.refusal(ask, answer)
         if answer.fault or answer.kind not in {mime, "application/octet-stream"}:
             raise unreadable(ask.call, answer.status, answer.fault or f"it is {answer.kind or 'unnamed'}, not {mime}")
         return answer.body
