@@ -56,7 +56,7 @@ def test_table(status: str, ending: Ending, dsn: str) -> None:
 
 
 def test_every_published_word() -> None:
-    """No word of the written API is left to the rule for unknown ones, and the table knows no word of its own making."""
+    """No word of the written API is left to the rule for unknown ones, and the table knows no word of its own."""
     published = {*WRITTEN["FaxStatus"]["anyOf"][0]["enum"], *WRITTEN["OutboxStatus"]["enum"]}
 
     assert published | {"", UNKNOWN} == set(MEANINGS)

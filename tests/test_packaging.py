@@ -205,7 +205,7 @@ def test_the_health_check_tells_health(status: int, code: int) -> None:
             self.send_response(status)
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as in http.server
+        def log_message(self, format: str, *args: object) -> None:  # as in http.server
             """Say nothing."""
 
     with http.server.HTTPServer(("127.0.0.1", 0), Answer) as server:

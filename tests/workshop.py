@@ -1,11 +1,12 @@
 """The worker's rooms for tests: a real store on SQLite, a real spool, a simulated FAX.PLUS, a clock moved by hand."""
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 
@@ -40,20 +41,38 @@ def a_config(place: Path, **sections: Mapping[str, Any]) -> Config:
     return Config.model_validate(usual | sections)
 
 
+Answer: TypeAlias = httpx.Response | None
+"""What a test answers; None: let the simulator do it."""
+Meddle: TypeAlias = Callable[[httpx.Request], Awaitable[Answer]]
+
+
+async def not_meddling(_request: httpx.Request) -> Answer:
+    """Let the simulator do everything."""
+    return None
+
+
 class Way(httpx.AsyncBaseTransport):
     """The way to the simulator: remembers every call; a test may answer in its place or do something meanwhile."""
 
     def __init__(self, account: Account) -> None:
         self._simulator = httpx.ASGITransport(app(account))
-        self.meddle: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
+        self.meddle: Meddle = not_meddling
         self.calls: list[str] = []
+        self.most = 0  #: calls that were under way at the same time
+        self._under_way = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Carry a request there and its answer back."""
         await request.aread()
         self.calls.append(called(request))
-        answer = self.meddle(request)
-        return await self._simulator.handle_async_request(request) if answer is None else answer
+        self._under_way += 1
+        self.most = max(self.most, self._under_way)
+        await asyncio.sleep(0)
+        try:
+            answer = await self.meddle(request)
+            return await self._simulator.handle_async_request(request) if answer is None else answer
+        finally:
+            self._under_way -= 1
 
 
 def called(request: httpx.Request) -> str:
@@ -61,13 +80,11 @@ def called(request: httpx.Request) -> str:
     return f"{request.method} {request.url.path.rpartition('/self/')[2]}"
 
 
-def answering(
-    call: str, *answers: int | Exception | dict[str, Any]
-) -> Callable[[httpx.Request], httpx.Response | None]:
+def answering(call: str, *answers: int | Exception | dict[str, Any]) -> Meddle:
     """Answer such calls, one after the other, with a status, an exception or JSON; then let the simulator do it."""
     left = list(answers)
 
-    def meddle(request: httpx.Request) -> httpx.Response | None:
+    async def meddle(request: httpx.Request) -> Answer:
         if called(request) != call or not left:
             return None
         answer = left.pop(0)
@@ -90,6 +107,7 @@ class Workshop:
     store: Store
     spool: Spool
     kicks: int = 0
+    on_kick: Callable[[], None] = lambda: None  #: done whenever something was written
     schedule: Schedule = field(init=False)
     gate: Gate = field(init=False)
     ledger: Ledger = field(init=False)
@@ -102,6 +120,7 @@ class Workshop:
 
     def _kicked(self) -> None:
         self.kicks += 1
+        self.on_kick()
 
     def submitter(self, at_once: int = 4) -> Submitter:
         """Somebody who submits."""

@@ -9,10 +9,11 @@ import ssl
 from collections.abc import Mapping, Sequence
 
 from gateway.config import Config, ListenerSettings
+from gateway.smtp.door import Door
 from gateway.smtp.intake import Intake
 from gateway.smtp.lobby import Lobby
 from gateway.smtp.login import Logins
-from gateway.smtp.session import Door, Session
+from gateway.smtp.session import Session
 from gateway.users import Users
 
 FIRST_INHERITED = 3
@@ -73,7 +74,7 @@ class Listeners:
         await self._intake.settle()
 
     async def _stop_listening(self) -> None:
-        """Accept nobody any more, let those arrive who were accepted, then close: asyncio leaks what comes in between."""
+        """Accept nobody more, let those arrive who were accepted, then close: asyncio leaks what comes in between."""
         loop = asyncio.get_running_loop()
         for server in self._servers:
             for listening in server.sockets:

@@ -4,10 +4,8 @@ Stock aiosmtpd answers its own failures with 500, guesses of passwords without e
 """
 
 import asyncio
-import ssl
 from base64 import b64encode
 from collections import Counter
-from dataclasses import dataclass
 
 import structlog
 from aiosmtpd.smtp import TLSSetupException
@@ -15,12 +13,12 @@ from aiosmtpd.smtp import TLSSetupException
 from gateway.policy import IPAddress
 from gateway.smtp.conversation import Conversation, Offer
 from gateway.smtp.data import DataReader
+from gateway.smtp.door import Door
 from gateway.smtp.envelope import Client
 from gateway.smtp.failure import failed
 from gateway.smtp.incoming import Incoming
-from gateway.smtp.intake import Intake
-from gateway.smtp.lobby import STOPPING, Lobby
-from gateway.smtp.login import Logins, log_in
+from gateway.smtp.lobby import STOPPING
+from gateway.smtp.login import log_in
 from gateway.smtp.reply import RefusedError, Reply
 from gateway.smtp.wire import COMMAND_PATIENCE, LINE_TOO_LONG, TOO_SLOW, Wire
 
@@ -53,18 +51,6 @@ TOO_MANY_COMMANDS = Reply(421, "4.7.0", "too many commands without a mail")
 NO_WEB_SERVER = Reply(421, "4.7.0", "this is not a web server")
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
-    """What all sessions of one listener share."""
-
-    listener: str
-    own_name: str
-    starttls: ssl.SSLContext | None
-    logins: Logins | None  #: None where no TLS is to be had
-    intake: Intake
-    lobby: Lobby
 
 
 class Session(Wire):

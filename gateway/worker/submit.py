@@ -26,6 +26,8 @@ log = structlog.get_logger()
 
 UPLOAD_KEEPS = 3600.0
 """Seconds for which an upload is used again. FAX.PLUS calls them temporary and gives no duration."""
+UPLOADS_UNKNOWN = frozenset({400, 404, 410, 422})
+"""Answers that may be about uploads which FAX.PLUS has forgotten."""
 
 
 class DocumentLostError(Exception):
@@ -101,7 +103,7 @@ class Submitter:
         except FaxPlusError as error:
             if error.verdict is Verdict.UNCERTAIN:
                 log.warning("fax.in_doubt", fax=fax.id, reason=error.words)
-            elif error.verdict is Verdict.PERMANENT and await self._stale(fax, started):
+            elif error.status in UPLOADS_UNKNOWN and await self._stale(fax, started):
                 await self._put_off(claimed, f"{error.words}; uploading again", at=self._now())
             else:
                 await self._not_taken(claimed, error)
@@ -174,10 +176,9 @@ class Submitter:
 
 def _wanted(error: FaxPlusError) -> tuple[str, str, str]:
     """What the operator is told when FAX.PLUS wants them: matter, subject, text."""
-    text = f"""{error.words}.
+    text = f"""Requests to FAX.PLUS fail: {error.words}.
 
-401 means that the token is wrong or has expired, 403 that it lacks a right, 402 that credit is missing.
-No fax is lost or marked as failed by this. Sending is tried again all the time and goes on by itself
+No fax is lost or called failed for this. They wait, sending is tried again all the time, and it goes on by itself
 as soon as the cause is mended. `fax-gateway check --live` tells what is wrong.
 """
-    return f"faxplus-{error.status or 'unasked'}", "Faxes are waiting: FAX.PLUS refuses our requests", text
+    return f"faxplus-{error.status or 'unasked'}", "Faxes are waiting: FAX.PLUS does not let us in", text

@@ -1,0 +1,62 @@
+"""The gate: closed for the pause, then one goes ahead of the others; no clock keeps it closed for longer."""
+
+import pytest
+
+from gateway.worker.gate import Gate
+from tests.values import NOW
+
+PAUSE = 60.0
+DAY = 86400.0
+
+
+def test_open_at_first() -> None:
+    """Nobody has complained: everybody may go."""
+    gate = Gate(PAUSE)
+
+    assert (0.0, None) == (gate.wait(NOW), gate.admits())
+
+
+@pytest.mark.parametrize(("passed", "wait"), [(0.0, 60.0), (20.0, 40.0), (59.5, 0.5), (60.0, 0.0), (DAY, 0.0)])
+def test_closed_for_the_pause(passed: float, wait: float) -> None:
+    """Once closed, it stays closed for the pause and no longer."""
+    gate = Gate(PAUSE)
+    gate.close(NOW)
+
+    assert wait == gate.wait(NOW + passed)
+
+
+@pytest.mark.parametrize("back", [1.0, 3600.0, DAY])
+def test_clock_set_back(back: float) -> None:
+    """A clock that was set back does not keep faxes waiting until it has caught up."""
+    gate = Gate(PAUSE)
+    gate.close(NOW)
+
+    assert 0.0 == gate.wait(NOW - back)
+
+
+def test_one_goes_ahead() -> None:
+    """After the pause one fax tries it; when it was taken, all may follow."""
+    gate = Gate(PAUSE)
+    gate.close(NOW)
+    in_doubt = gate.admits()
+    gate.open()
+
+    assert (1, None) == (in_doubt, gate.admits())
+
+
+def test_opening_does_not_cut_the_pause_short() -> None:
+    """An answer that was under way when the gate closed does not send the others after it."""
+    gate = Gate(PAUSE)
+    gate.close(NOW)
+    gate.open()
+
+    assert PAUSE == gate.wait(NOW)
+
+
+def test_closed_anew() -> None:
+    """Who goes ahead and is sent back closes it for another pause."""
+    gate = Gate(PAUSE)
+    gate.close(NOW)
+    gate.close(NOW + PAUSE)
+
+    assert (PAUSE, 1) == (gate.wait(NOW + PAUSE), gate.admits())
