@@ -70,6 +70,7 @@ class Fax:
     created_at: float
     queued_at: float  #: when it was accepted, or last resent: giving up counts from here
     ended_at: float | None = None
+    late_at: float | None = None  #: when its sender was told that it takes longer than expected
 
     @property
     def token(self) -> str:

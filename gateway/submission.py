@@ -55,6 +55,7 @@ class Submission:
     received_at: float
     size: int
     sha256: str  #: of the mail as received, hex
+    content: str = ""  #: hash of its documents in their order, hex; what tells that a mail is a repeat
     left_out: tuple[LeftOut, ...] = ()
     documents: tuple[Document, ...] = ()
 

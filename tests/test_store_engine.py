@@ -24,7 +24,7 @@ def test_opened_twice(tmp_path: Path) -> None:
     for _ in range(2):
         engine = open_engine(tmp_path, None)
         with engine.connect() as connection:
-            assert "0001" == connection.scalar(text("SELECT version_num FROM alembic_version"))
+            assert "0002" == connection.scalar(text("SELECT version_num FROM alembic_version"))
         engine.dispose()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -33,10 +34,12 @@ SUBMISSIONS = Table(
     Column("received_at", Double, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
+    Column("content", String(64), nullable=False, server_default=""),
     Column("left_out", JSON, nullable=False),
     Column("spooled", Boolean, nullable=False),  # whether its mail still lies in the spool
     Index("submissions_spooled", "received_at", sqlite_where=text("spooled"), postgresql_where=text("spooled")),
     Index("submissions_received_at", "received_at"),
+    Index("submissions_content", "content", "received_at"),
 )
 
 DOCUMENTS = Table(
@@ -81,6 +84,7 @@ FAXES = Table(
     Column("created_at", Double, nullable=False, index=True),
     Column("queued_at", Double, nullable=False),
     Column("ended_at", Double),
+    Column("late_at", Double),
     Index("faxes_due", "state", "due_at"),
 )
 
@@ -120,4 +124,13 @@ NOTICES = Table(
     Column("attempts", Integer, nullable=False),
     Column("last_error", Text, nullable=False),
     Column("sent_at", Double),
+)
+
+# Accepted mail in pieces, where several machines share the work and a directory would be out of the others' reach.
+MAIL_CHUNKS = Table(
+    "mail_chunks",
+    METADATA,
+    Column("submission_id", String(32), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("octets", LargeBinary, nullable=False),
 )
