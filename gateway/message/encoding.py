@@ -89,7 +89,7 @@ def _quoted_printable_cut(text: bytes) -> int:
     line_end = text.rfind(b"\n") + 1
     if line_end:
         return line_end
-    escape = text.rfind(b"=", len(text) - 3)
+    escape = text.rfind(b"=", max(0, len(text) - 3))
     return len(text) if escape < 0 else escape
 
 
