@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 FAX    := $(BIN)/fax-gateway
 
-.PHONY: demo test check simulate format lock clean
+.PHONY: demo test check simulate kill nodes mutants format lock clean
 
 demo: $(VENV)/.run            ## mail in, fax out, confirmation back, on the built-in simulator
 	$(FAX) demo
@@ -20,6 +20,12 @@ check: $(VENV)/.dev           ## format, lint, types
 
 simulate: $(VENV)/.dev        ## 5,000 crashing worlds; `make test` runs 200
 	WORLDS=$${WORLDS:-5000} $(BIN)/python -m pytest --timeout=7200 tests/test_simulation.py
+
+nodes: $(VENV)/.dev           ## two gateways on one PostgreSQL: killed, put to sleep, cut off
+	$(BIN)/python -m tests.nodes --kills $${KILLS:-200} --stops $${STOPS:-50} --restarts $${RESTARTS:-20} --cuts $${CUTS:-40}
+
+mutants: $(VENV)/.dev         ## take out one rule after the other: the tests must notice each
+	$(BIN)/python -m pytest tests/test_mutants.py tests/test_simulation.py -k "noticed or needed"
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

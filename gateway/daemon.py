@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -13,14 +13,16 @@ import structlog
 from gateway import web
 from gateway.config import Config
 from gateway.configfile import secret
+from gateway.fax import Fax
 from gateway.faxplus import FaxPlus, http_client, read_hint, token_source
 from gateway.inspector import Inspector
 from gateway.mailer import Mailer
-from gateway.smtp.intake import Intake
+from gateway.smtp.intake import Accept, Intake
 from gateway.smtp.listener import Listeners, activated
-from gateway.spool import Spool
-from gateway.store import Store, Writer, open_engine
+from gateway.spool import DatabaseSpool, Spool
+from gateway.store import ClocksApartError, Store, Writer, open_engine
 from gateway.store.engine import only_daemon
+from gateway.submission import Notice, Submission
 from gateway.systemd import say
 from gateway.worker import Worker
 
@@ -47,7 +49,7 @@ async def opened_store(config: Config) -> AsyncIterator[Store]:
     """
     writer = Writer(await asyncio.to_thread(open_engine, config.state, config.database))
     try:
-        yield Store(writer)
+        yield Store(writer, lease=None if config.database is None else config.schedule.quarantine / 2)
     finally:
         await asyncio.to_thread(writer.close)
 
@@ -59,9 +61,10 @@ async def opened_faxplus(config: Config) -> AsyncIterator[FaxPlus]:
         yield FaxPlus(config.faxplus, http, token_source(config.faxplus, http), now=time.time)
 
 
-def spool_of(config: Config) -> Spool:
-    """Where accepted mail lies."""
-    return Spool(config.state / "spool")
+def spool_of(config: Config, store: Store) -> Spool:
+    """Where accepted mail lies: where every node can read it."""
+    place = config.state / "spool"
+    return Spool(place) if config.database is None else DatabaseSpool(place, store.piece)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +81,19 @@ async def running(config: Config) -> AsyncIterator[Doors]:
 
     Raises:
         gateway.store.DatabaseBusyError: another daemon works on this state directory.
+        gateway.store.ClocksApartError: the database has another time.
         OSError: an address is taken, or the state directory is not ours.
     """
     config.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with AsyncExitStack() as house:
-        if config.database is None:
-            house.enter_context(only_daemon(config.state))
+        house.enter_context(only_daemon(config.state))
         store = await house.enter_async_context(opened_store(config))
+        await _agree_on_the_time(store, config.schedule.quarantine / 8)
         faxplus = await house.enter_async_context(opened_faxplus(config))
-        spool, mailer = spool_of(config), Mailer(config.relay, config.own_name)
-        worker = Worker(config, store=store, spool=spool, faxplus=faxplus, mailer=mailer, now=time.time)
+        spool, mailer = spool_of(config, store), Mailer(config.relay, config.own_name)
+        worker = Worker(
+            config, store=store, spool=spool, faxplus=faxplus, mailer=mailer, now=time.time, monotonic=time.monotonic
+        )
         await worker.recover()
         await house.enter_async_context(_working(worker))
         port = await house.enter_async_context(_webhook(config, worker, store))
@@ -95,6 +101,21 @@ async def running(config: Config) -> AsyncIterator[Doors]:
         log.info("gateway.ready", smtp=ports, web=port)
         yield Doors(smtp=ports, web=port)
         log.info("gateway.stopping")
+
+
+async def _agree_on_the_time(store: Store, most: float) -> None:
+    """Several nodes take turns by the clock, so each holds its own against the database's.
+
+    Raises:
+        ClocksApartError: they are more than so many seconds apart.
+    """
+    before = time.time()
+    theirs = await store.clock()
+    apart = 0.0 if theirs is None else max(before - theirs, theirs - time.time())
+    if apart > most:
+        raise ClocksApartError(
+            f"this machine's clock and the database's are {apart:.0f} seconds apart: let both follow a time server"
+        )
 
 
 async def serve(config: Config, stop: asyncio.Event) -> None:
@@ -143,6 +164,23 @@ def _readiness(store: Store) -> Callable[[], Awaitable[str | None]]:
     return ready
 
 
+def _acceptance(spool: Spool, store: Store) -> Accept:
+    """With a shared database the mail goes there in the same commit, and then its file has done its duty."""
+    if not isinstance(spool, DatabaseSpool):
+        return store.accept
+
+    async def accept(
+        submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice], repeat_window: float
+    ) -> list[Fax]:
+        try:
+            mail = spool.path(submission.id)
+            return await store.accept(submission, faxes, notices, repeat_window, mail=mail)
+        finally:
+            await asyncio.to_thread(spool.remove, submission.id)
+
+    return accept
+
+
 @asynccontextmanager
 async def _listening(
     config: Config, spool: Spool, store: Store, kick: Callable[[], None]
@@ -150,7 +188,14 @@ async def _listening(
     inspector = Inspector(config.limits)
     await inspector.start()
     intake = Intake(
-        config, spool=spool, inspect=inspector.inspect, accept=store.accept, kick=kick, now=time.time, new_id=new_id
+        config,
+        spool=spool,
+        inspect=inspector.inspect,
+        accept=_acceptance(spool, store),
+        waiting=store.waiting,
+        kick=kick,
+        now=time.time,
+        new_id=new_id,
     )
     listeners = Listeners(config, intake, activated(os.environ, os.getpid()))
     try:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -92,16 +92,14 @@ async def show() -> int:
     """Run the demonstration; returns the exit code."""
     place = Path(tempfile.mkdtemp(prefix="fax-gateway-demo-"))
     try:
-        async with AsyncExitStack() as stage:
-            mailbox = await stage.enter_async_context(Mailbox())
-            faxplus = await stage.enter_async_context(_simulator())
+        async with Mailbox() as mailbox, _simulator() as faxplus:
             config = _configure(place, faxplus, mailbox.port)
-            smtp_port = await stage.enter_async_context(_gateway(config))
-            await _register_webhook(config)
-            await asyncio.to_thread(_send, smtp_port)
-            with suppress(TimeoutError):  # what did not come in time is missing in the judgement
-                async with asyncio.timeout(LONGEST):
-                    await mailbox.wait_for(len(EXPECTED))
+            async with _gateway(config) as smtp_port:
+                await _register_webhook(config)
+                await asyncio.to_thread(_send, smtp_port)
+                with suppress(TimeoutError):  # what did not come in time is missing in the judgement
+                    async with asyncio.timeout(LONGEST):
+                        await mailbox.wait_for(len(EXPECTED))
             return await _judge(mailbox, faxplus)
     finally:
         shutil.rmtree(place)

@@ -58,7 +58,7 @@ class Desk:
             raise RefusedHereError(
                 f"fax {id} may have arrived, wholly or in part; ask the recipient, then use --may-arrive-twice"
             )
-        if not self._spool.path(fax.submission_id).exists():
+        if not await self._spool.holds(fax.submission_id):
             raise RefusedHereError(f"the documents of fax {id} are no longer kept; ask the sender for a new mail")
         return await self._written(fax, Resent(reason="resent by the operator", retry_at=self._now()))
 

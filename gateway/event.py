@@ -47,6 +47,7 @@ class NotSeen(Event):
 
     look_at: float
     counts: bool  #: the search was complete, so that it counts as evidence
+    claimed_at: float | None = None  #: from when the claim counts, should the clock have been set back since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,11 @@ class Undelivered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Late(Event):
+    """It takes longer than its sender expects, and the sender is told so. Everything goes on as planned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GivenUp(Event):
     """Our time for it is over. What was under way by then has an unknown outcome."""
 
@@ -129,6 +135,7 @@ AnyEvent: TypeAlias = (
     | Unpaid
     | Delivered
     | Undelivered
+    | Late
     | GivenUp
     | Cancelled
     | Resent

@@ -17,6 +17,7 @@ from gateway.event import (
     Deferred,
     Delivered,
     GivenUp,
+    Late,
     NotSeen,
     NotThere,
     Refused,
@@ -60,7 +61,7 @@ class Fax:
     deferrals: int = 0  #: times in a row that FAX.PLUS would not take it
     claimed_at: float | None = None  #: when the present attempt to submit was put on record
     looks: int = 0  #: searches that should have shown a lost attempt, and did not
-    asks: int = 0  #: times in a row that FAX.PLUS said: still sending
+    asks: int = 0  #: questions about this dialling, answered or not, since it was claimed or accepted
     remote_ids: tuple[str, ...] = ()  #: every id that FAX.PLUS gave this dialling
     status: str = ""  #: FAX.PLUS's last word on it, or `unknown`
     reason: str = ""  #: the last event in words
@@ -98,6 +99,7 @@ class Change:
 NEXT: dict[State, dict[type[AnyEvent], State]] = {
     State.QUEUED: {
         Claimed: State.SUBMITTING,
+        Late: State.QUEUED,
         Deferred: State.QUEUED,
         Refused: State.FAILED,
         GivenUp: State.FAILED,
@@ -108,11 +110,13 @@ NEXT: dict[State, dict[type[AnyEvent], State]] = {
         Deferred: State.QUEUED,
         Refused: State.FAILED,
         NotSeen: State.SUBMITTING,
+        Late: State.SUBMITTING,
         NotThere: State.QUEUED,
         GivenUp: State.FAILED,
     },
     State.SUBMITTED: {
         StillSending: State.SUBMITTED,
+        Late: State.SUBMITTED,
         Busy: State.QUEUED,
         Unpaid: State.QUEUED,
         Delivered: State.DELIVERED,
@@ -143,17 +147,21 @@ def advance(fax: Fax, event: AnyEvent, now: float) -> Fax:
     return replace(after, due_at=None, ended_at=now) if after.final else replace(after, ended_at=None)
 
 
-def _changed(fax: Fax, event: AnyEvent, now: float) -> Fax:  # noqa: C901, PLR0911  # every event is a visible case
+def _changed(fax: Fax, event: AnyEvent, now: float) -> Fax:  # noqa: C901, PLR0911, PLR0912  # every event is a visible case
     """What an event changes beside the state."""
     match event:
         case Claimed():
-            return replace(fax, claimed_at=now, looks=0, due_at=event.look_at)
+            return replace(fax, claimed_at=now, looks=0, asks=0, due_at=event.look_at)
         case Accepted():
             return replace(_known_as(fax, event.remote_ids), asks=0, deferrals=0, due_at=event.ask_at)
         case Deferred() | NotThere():
             return replace(fax, claimed_at=None, deferrals=fax.deferrals + 1, due_at=event.retry_at)
         case NotSeen():
-            return replace(fax, looks=fax.looks + event.counts, due_at=event.look_at)
+            since = fax.claimed_at if event.claimed_at is None else event.claimed_at
+            looks = fax.looks + event.counts
+            return replace(fax, claimed_at=since, looks=looks, asks=fax.asks + 1, due_at=event.look_at)
+        case Late():
+            return replace(fax, late_at=now)
         case StillSending():
             known = _known_as(fax, event.remote_ids)
             return replace(known, asks=fax.asks + 1, status=event.status, due_at=event.ask_at)
@@ -166,7 +174,7 @@ def _changed(fax: Fax, event: AnyEvent, now: float) -> Fax:  # noqa: C901, PLR09
         case GivenUp():
             return fax if fax.state is State.QUEUED else replace(fax, status=UNKNOWN)
         case Resent():
-            again = replace(_dial_again(fax), redials=0, deferrals=0, status="", queued_at=now)
+            again = replace(_dial_again(fax), redials=0, deferrals=0, status="", queued_at=now, late_at=None)
             return replace(again, pages=None, duration=None, cost=None, due_at=event.retry_at)
         case Refused() | Cancelled():
             return fax

@@ -12,6 +12,9 @@ from gateway.fax import Fax, State
 SPREAD = 0.1
 """Waits are lengthened by up to this share, so that faxes that failed together do not come back together."""
 
+LONGEST_ASKED_FOR = 3600.0
+"""Seconds that FAX.PLUS may ask us to wait; it is not asked to wait longer (`faxplus.answers`)."""
+
 
 class Schedule:
     """Answers every question about time that the life of a fax asks."""
@@ -19,6 +22,11 @@ class Schedule:
     def __init__(self, settings: ScheduleSettings, redials: Sequence[float]) -> None:
         self._settings = settings
         self._redials = redials
+
+    @property
+    def quarantine(self) -> float:
+        """Seconds after which FAX.PLUS must show a fax that reached it."""
+        return self._settings.quarantine
 
     def look_at(self, now: float) -> float:
         """When to look for a fax whose submission begins now, should its answer be lost."""
@@ -63,9 +71,42 @@ class Schedule:
         """Whether a notice has waited for so long that the relay will not take it any more."""
         return now - created_at >= self._settings.notice_give_up
 
+    def aside_until(self, now: float) -> float:
+        """When to try what made us stumble again and again."""
+        return now + 6 * self._settings.retry_after[-1]
+
+    def late_before(self, now: float) -> float:
+        """Faxes queued before then and not ended are late."""
+        return now - self._settings.late
+
+    def at_rest_before(self, now: float) -> float:
+        """Claims from before then have no POST under way any more, so that the fax may be changed."""
+        return now - self._settings.quarantine
+
+    def astray_after(self, now: float) -> float:
+        """No wait of ours leads beyond this: what is due later was scheduled by a clock that was set back since."""
+        tables = (self._settings.retry_after, self._settings.ask_after, self._settings.notice_after, self._redials)
+        longest = max(max(table, default=0.0) for table in tables)
+        return now + 6 * max(longest, self._settings.quarantine, LONGEST_ASKED_FOR)
+
     def over(self, fax: Fax, now: float) -> bool:
-        """Whether our time for this fax is over."""
-        return now - _since(fax) >= self._settings.give_up
+        """Whether our time for this fax is over.
+
+        Should the clock have been set back since, it cannot tell; then the waits that it has seen add up to its age.
+        """
+        if _since(fax) <= now:
+            return now >= self.gives_up_at(fax)
+        return self._waited(fax) >= self._settings.give_up
+
+    def _waited(self, fax: Fax) -> float:
+        """The seconds that a fax has waited at least, by what it waited for."""
+        queued = fax.state is State.QUEUED
+        waits, count = (self._settings.retry_after, fax.deferrals) if queued else (self._settings.ask_after, fax.asks)
+        return sum(_step(waits, index) for index in range(count))
+
+    def gives_up_at(self, fax: Fax) -> float:
+        """When our time for this fax is over."""
+        return _since(fax) + self._settings.give_up
 
 
 def _since(fax: Fax) -> float:

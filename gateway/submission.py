@@ -64,6 +64,7 @@ class NoticeKind(StrEnum):
     """Why a mail is owed."""
 
     OUTCOME = "outcome"  #: to the sender: how a fax ended
+    LATE = "late"  #: to the sender: a fax takes longer than expected
     OPERATOR = "operator"  #: to the operator: something needs a hand
     FORWARD = "forward"  #: to the operator: mail to postmaster@, passed on
 

@@ -146,19 +146,27 @@ class GatewayProcess:
         self._process: Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._told = asyncio.Condition()
+        self.program: tuple[str, ...] = ("-m", "gateway", "serve")  #: what Python is told to run
         self.events: list[dict[str, Any]] = []
         self.port = 0
 
     async def start(self) -> None:
         """Start it, and return when it takes mail."""
+        await self.spawn()
+        await self.ready()
+
+    async def spawn(self) -> None:
+        """Start it, and return at once."""
         self.events.clear()
-        command = sys.executable, "-m", "gateway", "serve", "--config", str(self._config)
+        command = sys.executable, *self.program, "--config", str(self._config)
         root = str(Path(__file__).parents[1])
         environment = os.environ | {"PYTHONPATH": root}
         self._process = await asyncio.create_subprocess_exec(*command, stderr=PIPE, env=environment, cwd="/")
         self._reading = asyncio.create_task(self._read())
-        ready = await self.event("gateway.ready")
-        self.port = ready["smtp"]["test"]
+
+    async def ready(self) -> None:
+        """Return when it takes mail."""
+        self.port = (await self.event("gateway.ready"))["smtp"]["test"]
 
     async def event(self, name: str, **facts: Any) -> dict[str, Any]:
         """Wait until its log tells of such an event."""
@@ -171,6 +179,14 @@ class GatewayProcess:
                     raise ChildProcessError(f"it ended before {name}: {self.events}")
                 await self._told.wait()
 
+    def freeze(self) -> None:
+        """Let it sleep, without a chance to notice."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on where it was."""
+        self._signal(signal.SIGCONT)
+
     async def kill(self) -> None:
         """`kill -9`, as if the power went."""
         await self._end(signal.SIGKILL)
@@ -180,13 +196,21 @@ class GatewayProcess:
         return await self._end(signal.SIGTERM)
 
     async def _end(self, how: signal.Signals) -> int:
+        self._signal(how)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Return its exit code, once it has ended."""
         assert self._process is not None
         assert self._reading is not None
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(how)
         code = await self._process.wait()
         await self._reading
         return code
+
+    def _signal(self, what: signal.Signals) -> None:
+        assert self._process is not None
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(what)
 
     async def _read(self) -> None:
         assert self._process is not None

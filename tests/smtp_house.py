@@ -16,8 +16,9 @@ import trustme
 from gateway import users
 from gateway.config import Config
 from gateway.fax import Fax
-from gateway.smtp.intake import Intake
+from gateway.smtp.intake import Accept, Intake
 from gateway.smtp.listener import Listeners
+from gateway.smtp.room import Waiting
 from gateway.spool import Spool
 from gateway.submission import Kind, Notice, Submission
 from tests.values import NOW
@@ -69,15 +70,17 @@ async def two_pages(path: Path, kind: Kind, name: str) -> int:
     return 2
 
 
+async def nothing_waits(most: int) -> int:
+    """Stand where the database counts: no fax waits."""
+    return 0
+
+
 @functools.cache
 def _alice() -> str:
     """A users file with Alice in it; hashing takes its time, so once is enough."""
     with tempfile.TemporaryDirectory() as directory:
         users.add(Path(directory) / "users", "alice", "correct horse")
         return (Path(directory) / "users").read_text()
-
-
-Accept = Callable[[Submission, Sequence[Fax], Sequence[Notice]], Awaitable[None]]
 
 
 @dataclass
@@ -101,14 +104,18 @@ def a_desk(
     spool: Spool | None = None,
     inspect: Callable[[Path, Kind, str], Awaitable[int]] = two_pages,
     accept: Accept | None = None,
+    waiting: Waiting = nothing_waits,
 ) -> Desk:
     """Wire an intake whose `accept` remembers, unless another is given."""
     numbers = iter(range(1, 100_000))
     accepted: list[tuple[Submission, Sequence[Fax], Sequence[Notice]]] = []
     kicks: list[None] = []
 
-    async def remember(submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice]) -> None:
+    async def remember(
+        submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice], window: float
+    ) -> Sequence[Fax]:
         accepted.append((submission, faxes, notices))
+        return ()
 
     used = spool or Spool(config.state / "spool")
     intake = Intake(
@@ -116,6 +123,7 @@ def a_desk(
         spool=used,
         inspect=inspect,
         accept=accept or remember,
+        waiting=waiting,
         kick=lambda: kicks.append(None),
         now=lambda: NOW,
         new_id=lambda: f"id{next(numbers)}",
@@ -161,6 +169,7 @@ async def open_house(
     spool: Spool | None = None,
     inspect: Callable[[Path, Kind, str], Awaitable[int]] = two_pages,
     accept: Accept | None = None,
+    waiting: Waiting = nothing_waits,
     **changed: Any,
 ) -> AsyncIterator[House]:
     """Open the door, and close it at the end."""
@@ -170,7 +179,7 @@ async def open_house(
     certificate.private_key_pem.write_to_path(directory / "tls.key")
     (directory / "users").write_text(_alice())
     config = a_config(directory, **changed)
-    desk = a_desk(config, spool=spool, inspect=inspect, accept=accept)
+    desk = a_desk(config, spool=spool, inspect=inspect, accept=accept, waiting=waiting)
     listeners = Listeners(config, desk.intake)
     ports = await listeners.start()
     try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,7 @@ from gateway.configfile import load
 from gateway.daemon import Doors, new_id, running
 from gateway.simulator import Fault
 from gateway.simulator.orders import HookOrder
-from gateway.store import DatabaseBusyError
+from gateway.store import ClocksApartError, DatabaseBusyError, Store
 from tests.conftest import empty_database
 from tests.running import WEBHOOK_SECRET, Surroundings, send, surroundings
 
@@ -154,6 +155,38 @@ def test_second_daemon_is_refused(tmp_path: Path) -> None:
                 async with running(load(around.config)):
                     pass
 
+    asyncio.run(story())
+
+
+def test_each_node_has_a_directory_of_its_own(tmp_path: Path, postgresql: str) -> None:
+    """A second daemon is refused the first one's directory also when their mail lies in PostgreSQL."""
+
+    async def story() -> None:
+        async with surroundings(tmp_path) as around:
+            config = load(around.configure(database=empty_database(postgresql)))
+            async with running(config):
+                with pytest.raises(DatabaseBusyError):
+                    async with running(config):
+                        pass
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("apart", [-20.0, 20.0])
+def test_another_time(apart: float, tmp_path: Path, postgresql: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node whose clock is not the database's would take its turns at wrong times, and does not start."""
+
+    async def clock(_self: Store) -> float:
+        return time.time() + apart
+
+    async def story() -> None:
+        async with surroundings(tmp_path) as around:
+            config = load(around.configure(database=empty_database(postgresql)))
+            with pytest.raises(ClocksApartError, match="20 seconds apart"):
+                async with running(config):
+                    pass
+
+    monkeypatch.setattr(Store, "clock", clock)
     asyncio.run(story())
 
 

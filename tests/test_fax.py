@@ -1,5 +1,6 @@
 """The life of a fax: the table is total, and every event does what it says and nothing else."""
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -15,6 +16,7 @@ from gateway.event import (
     Deferred,
     Delivered,
     GivenUp,
+    Late,
     NotSeen,
     NotThere,
     Refused,
@@ -38,6 +40,7 @@ EVENTS: tuple[AnyEvent, ...] = (
     Unpaid(status="insufficient_credit", retry_at=NOW + 60),
     Delivered(pages=2, duration=30.0, cost=2.0),
     Undelivered(status="failed_unallocated_number"),
+    Late(reason="the line was busy"),
     GivenUp(reason="a day has passed"),
     Cancelled(reason="by the operator"),
     Resent(retry_at=NOW),
@@ -127,6 +130,25 @@ def test_given_up_in_doubt_is_unknown() -> None:
     }
 
     assert {State.QUEUED: "", State.SUBMITTING: UNKNOWN, State.SUBMITTED: UNKNOWN} == outcomes
+
+
+def test_late_changes_nothing_but_that_it_was_told() -> None:
+    """A fax whose sender was told that it is late goes on exactly as planned; resent, it may be late anew."""
+    fax = a_fax(state=State.SUBMITTED, asks=3)
+
+    after = advance(fax, Late(), NOW + 3600)
+
+    assert replace(fax, late_at=NOW + 3600, version=1) == after
+    assert advance(a_fax(state=State.FAILED, late_at=NOW), Resent(retry_at=NOW), NOW).late_at is None
+
+
+def test_a_clock_that_was_set_back() -> None:
+    """A claim from the future counts from now on."""
+    fax = a_fax(state=State.SUBMITTING, claimed_at=NOW + 9999)
+
+    after = advance(fax, NotSeen(look_at=NOW + 120, counts=False, claimed_at=NOW), NOW)
+
+    assert (NOW, 0, NOW + 120) == (after.claimed_at, after.looks, after.due_at)
 
 
 def test_credit_costs_no_redial() -> None:

@@ -274,6 +274,15 @@ def test_upload_that_cannot_be_read() -> None:
         did(lambda client: client.upload(Kind.TIFF, 50, gone), answer(200, {"path": "x"}))
 
 
+@pytest.mark.parametrize("size", [0, len(PDF) - 8, len(PDF) - 1, len(PDF) + 1])
+def test_upload_of_another_size(size: int) -> None:
+    """A document that is not as long as it was accepted is never sent, and never will be."""
+    chunks = [PDF[:-1], PDF[-1:]]
+    error = refused(lambda one: one.upload(Kind.PDF, size, lambda: iter(chunks)), answer(200, {"path": "x"}))
+
+    assert (Verdict.PERMANENT, "the document differs from what was accepted") == (error.verdict, error.words)
+
+
 def test_upload_is_streamed() -> None:
     """Forty megabytes go through a few hundred kilobytes of memory, and arrive as they are."""
     block, count, digest, seen = bytes(range(256)) * 1024, 160, hashlib.sha256(), 0
@@ -363,6 +372,14 @@ def test_server_without_pages(count: int, *, complete: bool) -> None:
     listing, queries = listed(lambda _: {"data": {"records": [fax(number) for number in range(count)]}})
 
     assert (count, complete, 2) == (len(listing.records), listing.complete, len(queries))
+
+
+def test_server_that_half_repeats_itself() -> None:
+    """A short page of faxes that are known already is no end: what comes behind it was not seen."""
+    known = [fax(number) for number in range(PAGE)]
+    listing, _ = listed(lambda query: {"data": {"records": known if query["offset"] == "0" else known[:30]}})
+
+    assert (PAGE, False) == (len(listing.records), listing.complete)
 
 
 def test_server_without_end() -> None:

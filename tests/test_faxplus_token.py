@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import os
+import stat
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -132,6 +134,18 @@ def test_new_refresh_token(tmp_path: Path) -> None:
     assert "refresh2\n" == (tmp_path / "refresh.token").read_text()
     assert 0o600 == (tmp_path / "refresh.token").stat().st_mode & 0o777
     assert {"client.secret", "refresh.token"} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_refresh_token_is_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """File and directory are synced before the new token counts: after a power cut the void one must not be back."""
+    synced: list[bool] = []
+    monkeypatch.setattr(os, "fsync", lambda opened: synced.append(stat.S_ISDIR(os.fstat(opened).st_mode)))
+
+    async def doing(house: House) -> bool:
+        return await house.token.renew()
+
+    assert visit(tmp_path, doing, answer(200, GIVEN | {"refresh_token": "refresh2"}))
+    assert [False, True] == synced
 
 
 def test_refresh_token_that_cannot_be_written(tmp_path: Path) -> None:

@@ -337,7 +337,7 @@ def test_a_bad_goodbye_changes_nothing(answer: str, monkeypatch: pytest.MonkeyPa
         ({".": "666 odd"}, False, "the relay refused the mail: 666"),
     ],
 )
-def test_every_step_may_fail(answers: dict[str, str], permanent: bool, words: str) -> None:  # noqa: FBT001
+def test_every_step_may_fail(answers: dict[str, str], permanent: bool, words: str) -> None:  # noqa: FBT001  # a column of the table
     """A table of what a relay can do to us, and what it means."""
     outcome = refusal(lambda: asyncio.wait_for(_nothing(scripted(answers)), 10))
 

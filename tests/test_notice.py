@@ -71,6 +71,13 @@ def outcome(submission: Submission, *events: Any, **changed: Any) -> EmailMessag
     return notices.outcome(a_notice(), fax, submission, history, **FROM)
 
 
+def late(*events: Any) -> EmailMessage:
+    """The mail that says that a fax takes long, to which these events happened."""
+    fax, history = lived(*events)
+    notice = a_notice(id="f1.late", kind=NoticeKind.LATE)
+    return notices.late(notice, fax, a_submission(), history, gives_up_at=fax.queued_at + 86_400, **FROM)
+
+
 MAILS: dict[str, Callable[[], EmailMessage]] = {
     "delivered": lambda: outcome(a_submission(), *SENT, DELIVERED),
     "delivered-at-the-second-attempt": lambda: outcome(a_submission(), *SENT, BUSY, *SENT, DELIVERED),
@@ -89,6 +96,9 @@ MAILS: dict[str, Callable[[], EmailMessage]] = {
     "given-up-after-an-earlier-doubt": lambda: outcome(
         a_submission(), CLAIMED, NOT_SEEN, GIVEN_UP, RESENT, CLAIMED, DEFERRED, GIVEN_UP
     ),
+    "late-in-the-queue": lambda: late(*SENT, BUSY, *([CLAIMED, DEFERRED] * 9)),
+    "late-in-doubt": lambda: late(CLAIMED, NOT_SEEN),
+    "late-while-sending": lambda: late(*SENT),
     "refused": lambda: outcome(a_submission(), CLAIMED, REFUSED),
     "cancelled-in-the-queue": lambda: outcome(a_submission(), CANCELLED),
     "cancelled-while-fax-plus-had-it": lambda: outcome(a_submission(), *SENT, CANCELLED),

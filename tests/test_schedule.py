@@ -87,6 +87,30 @@ def test_over_counts_from_the_queue() -> None:
     assert not SCHEDULE.over(a_fax(queued_at=NOW - 86_399), NOW)
 
 
+def test_over_by_what_was_waited() -> None:
+    """With a clock that was set back, a fax is over when its waits add up to the whole time."""
+    ahead = NOW + 365 * 86_400
+
+    assert not SCHEDULE.over(a_fax(queued_at=ahead, deferrals=100), NOW)
+    assert SCHEDULE.over(a_fax(queued_at=ahead, deferrals=150), NOW)
+    assert not SCHEDULE.over(a_fax(state=State.SUBMITTED, claimed_at=ahead, asks=100), NOW)
+    assert SCHEDULE.over(a_fax(state=State.SUBMITTED, claimed_at=ahead, asks=150), NOW)
+
+
+def test_late() -> None:
+    """An hour by default; and a claim is left alone until its POST has surely ended."""
+
+    assert NOW - 3600 == SCHEDULE.late_before(NOW)
+    assert NOW - 120 == SCHEDULE.at_rest_before(NOW)
+
+
+def test_astray() -> None:
+    """No wait of ours is called astray, and a jump of hours is."""
+    longest = SCHEDULE.retry_at(a_fax(deferrals=99), NOW, retry_after=3600)
+
+    assert max(longest, SCHEDULE.aside_until(NOW)) < SCHEDULE.astray_after(NOW) <= NOW + 6 * 3600
+
+
 def test_notices() -> None:
     """Notices follow their own table and are given up after five days."""
 

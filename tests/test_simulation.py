@@ -37,6 +37,7 @@ CONFIG = Config.model_validate(
         "faxplus": {"token_file": "unused", "from": "+12025550100", "base_url": "http://127.0.0.1/v3"},
         "listener": [{"name": "none"}],
         "schedule": {"give_up": "3h"},
+        "keep": {"records": "3650d"},
     }
 )
 

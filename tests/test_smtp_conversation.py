@@ -64,6 +64,18 @@ def test_content_ends_the_envelope(tmp_path: Path) -> None:
         conversation.for_content()
 
 
+def test_announced_and_forgotten(tmp_path: Path) -> None:
+    """What SIZE says is known until the mail is forgotten; then another one may begin."""
+    conversation = a_conversation(tmp_path)
+    conversation.answer(b"HELO", b"client")
+    conversation.answer(b"MAIL", b"FROM:<a@example.org> SIZE=17")
+    before = conversation.announced
+    conversation.forget()
+
+    assert (17, 0) == (before, conversation.announced)
+    assert 250 == conversation.answer(b"MAIL", b"FROM:<a@example.org>").code
+
+
 VERBS = st.sampled_from([b"HELO", b"EHLO", b"MAIL", b"RCPT", b"RSET", b"NOOP", b"VRFY", b"HELP", b"EXPN", b"XXXX"])
 ARGUMENTS = st.one_of(
     st.binary(max_size=40),

@@ -12,13 +12,14 @@ from structlog.testing import capture_logs
 
 from gateway.fax import Fax
 from gateway.inspector import UnreadableError
-from gateway.smtp import address
+from gateway.smtp import address, intake
 from gateway.smtp.envelope import Client, Envelope
+from gateway.smtp.intake import Accept
 from gateway.smtp.reply import RefusedError, Reply
 from gateway.spool import Draft, Spool
 from gateway.submission import Document, Kind, Notice, NoticeKind, Submission
 from tests.smtp_house import LISTED, PDF, STRANGER, Desk, a_config, a_desk, a_mail
-from tests.values import NOW
+from tests.values import NOW, a_fax
 
 NUMBER = "15551234567@fax.local"
 QUEUED = Reply(250, "2.0.0", "queued as id1")
@@ -182,7 +183,9 @@ def test_loop_to_the_operator(tmp_path: Path) -> None:
 def test_broken_commit(tmp_path: Path) -> None:
     """When the commit fails the client keeps the mail, and we keep nothing and tell nothing."""
 
-    async def broken(submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice]) -> None:
+    async def broken(
+        submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice], window: float
+    ) -> Sequence[Fax]:
         raise RuntimeError("database password is swordfish")
 
     desk = a_desk(a_config(tmp_path), accept=broken)
@@ -200,7 +203,9 @@ def test_broken_commit(tmp_path: Path) -> None:
 def test_unknown_commit(error: Exception, tmp_path: Path) -> None:
     """When nobody knows whether it was committed, the file stays until somebody does."""
 
-    async def unknown(submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice]) -> None:
+    async def unknown(
+        submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice], window: float
+    ) -> Sequence[Fax]:
         raise error
 
     desk = a_desk(a_config(tmp_path), accept=unknown)
@@ -212,7 +217,9 @@ def test_unknown_commit(error: Exception, tmp_path: Path) -> None:
 def test_cancelled_commit(tmp_path: Path) -> None:
     """When everything ends in the middle of a commit, the file stays: the commit may have happened."""
 
-    async def cancelled(submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice]) -> None:
+    async def cancelled(
+        submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice], window: float
+    ) -> Sequence[Fax]:
         raise asyncio.CancelledError
 
     desk = a_desk(a_config(tmp_path), accept=cancelled)
@@ -227,10 +234,13 @@ def test_client_gone_while_committing(tmp_path: Path) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
     committed: list[str] = []
 
-    async def slow(submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice]) -> None:
+    async def slow(
+        submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice], window: float
+    ) -> Sequence[Fax]:
         begun.set()
         await go_on.wait()
         committed.append(submission.id)
+        return ()
 
     desk = a_desk(a_config(tmp_path), accept=slow)
 
@@ -248,6 +258,137 @@ def test_client_gone_while_committing(tmp_path: Path) -> None:
     assert ["id1"] == committed
     assert [None] == desk.kicks
     assert {"id1"} == desk.spool.kept()
+
+
+def folded(*numbers: str) -> Accept:
+    """Stand where the store stands: faxes to these numbers repeat others."""
+
+    async def accept(
+        submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice], window: float
+    ) -> Sequence[Fax]:
+        return [a_fax(id=f"first{number}", submission_id="mail0", number=number) for number in numbers]
+
+    return accept
+
+
+def test_repeat(tmp_path: Path) -> None:
+    """A mail that is nothing but a repeat is acknowledged as the first; nothing of it stays, and nobody is woken."""
+    desk = a_desk(a_config(tmp_path), accept=folded("+15551234567"))
+    with capture_logs() as logs:
+        reply = asyncio.run(deliver(desk))
+
+    assert Reply(250, "2.0.0", "queued as mail0") == reply
+    assert [("mail.repeated", "id1", ["first+15551234567"])] == [
+        (entry["event"], entry["id"], entry["faxes"]) for entry in logs
+    ]
+    assert ([], []) == (desk.drafts(), desk.kicks)
+    assert set() == desk.spool.kept()
+
+
+@pytest.mark.parametrize("other", ["12025550123@fax.local", "postmaster"])
+def test_repeat_in_part(other: str, tmp_path: Path) -> None:
+    """What of a mail is new is accepted, and its file stays; what is a repeat is no fax of it."""
+    desk = a_desk(a_config(tmp_path), accept=folded("+15551234567"))
+    with capture_logs() as logs:
+        reply = asyncio.run(deliver(desk, NUMBER, other))
+
+    expected = ["id3"] if other != "postmaster" else []
+
+    assert QUEUED == reply
+    assert ["mail.repeated", "mail.accepted"] == [entry["event"] for entry in logs]
+    assert expected == logs[1]["faxes"]
+    assert [None] == desk.kicks
+    assert {"id1"} == desk.spool.kept()
+
+
+def test_window_and_content(tmp_path: Path) -> None:
+    """The store is told how far back a repeat may lie, and the same documents have the same hash in every mail."""
+    seen: list[tuple[str, float]] = []
+
+    async def look(
+        submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice], window: float
+    ) -> Sequence[Fax]:
+        seen.append((submission.content, window))
+        return ()
+
+    desk = a_desk(a_config(tmp_path, limits={"repeat_window": "5m"}), accept=look)
+    asyncio.run(deliver(desk))
+    asyncio.run(deliver(desk, content=a_mail(before="Date: yesterday\r\n")))
+    asyncio.run(deliver(desk, content=a_mail(("a.pdf", PDF), ("b.pdf", PDF))))
+    asyncio.run(deliver(desk, "postmaster", content=b"Subject: Hi\r\n\r\nHello\r\n"))
+
+    assert {300.0} == {window for _, window in seen}
+    assert seen[0] == seen[1] != seen[2]
+    assert 64 == len(seen[0][0])
+    assert "" == seen[3][0]
+
+
+class Frozen:
+    """Stands where the store stands: does not answer until it is told how."""
+
+    def __init__(self) -> None:
+        self.thaw = asyncio.Event()
+        self.error: Exception | None = None
+
+    async def accept(
+        self, submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice], window: float
+    ) -> Sequence[Fax]:
+        """Wait, then fail or accept."""
+        await self.thaw.wait()
+        if self.error is not None:
+            raise self.error
+        return ()
+
+
+def test_frozen_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client waits a few seconds for a commit; when it comes after all, the mail is ours and goes its way."""
+    monkeypatch.setattr(intake, "COMMIT_PATIENCE", 0.05)
+    frozen = Frozen()
+    desk = a_desk(a_config(tmp_path), accept=frozen.accept)
+
+    async def run() -> tuple[Reply, set[str], int]:
+        reply = await deliver(desk)
+        await desk.intake.settle()
+        before = desk.spool.kept(), len(desk.kicks)
+        frozen.thaw.set()
+        await asyncio.gather(*desk.intake._late)
+        return reply, *before
+
+    with capture_logs() as logs:
+        assert (FAILED, {"id1"}, 0) == asyncio.run(run())
+    assert ["mail.failed", "mail.accepted"] == [entry["event"] for entry in logs]
+    assert "TimeoutError" == logs[0]["error"]
+    assert ({"id1"}, [None]) == (desk.spool.kept(), desk.kicks)
+
+
+def test_frozen_commit_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When it turns out later that it was not committed, the file goes and the log tells."""
+    monkeypatch.setattr(intake, "COMMIT_PATIENCE", 0.05)
+    frozen = Frozen()
+    frozen.error = RuntimeError("secret")
+    desk = a_desk(a_config(tmp_path), accept=frozen.accept)
+
+    async def run() -> Reply:
+        reply = await deliver(desk)
+        frozen.thaw.set()
+        await asyncio.gather(*desk.intake._late, return_exceptions=True)
+        return reply
+
+    with capture_logs() as logs:
+        assert FAILED == asyncio.run(run())
+    assert [("mail.failed", "TimeoutError", "id1"), ("mail.failed", "RuntimeError", "id1")] == [
+        (entry["event"], entry["error"], entry["id"]) for entry in logs
+    ]
+    assert "secret" not in str(logs)
+    assert set() == desk.spool.kept()
+
+
+def test_reserve_while_a_mail_arrives(tmp_path: Path) -> None:
+    """Mail that got past MAIL does not fill the reserve either."""
+    desk = a_desk(a_config(tmp_path, limits={"reserve": "999999 GB"}))
+
+    assert FULL == asyncio.run(deliver(desk))
+    assert ([], []) == (desk.accepted, desk.drafts())
 
 
 class BrokenSpool(Spool):

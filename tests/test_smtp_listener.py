@@ -1,14 +1,20 @@
 """Listeners: opened in this event loop, from the configuration or from systemd, and closed again."""
 
 import asyncio
+import contextlib
+import errno
 import os
+import resource
 import socket
 import ssl
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.smtp.listener import ListenError, Listeners, activated
+from gateway.smtp.spare import NO_DESCRIPTOR
 from tests.smtp_house import LISTED, House, a_config, a_desk, with_house
 
 
@@ -123,3 +129,79 @@ def test_old_tls_is_refused(tmp_path: Path) -> None:
 
     with pytest.warns(DeprecationWarning, match="TLSVersion"):
         with_house(tmp_path, client)
+
+
+def _take_all_descriptors() -> list[int]:
+    taken: list[int] = []
+    with contextlib.suppress(OSError):
+        while True:
+            taken.append(os.open(os.devnull, os.O_RDONLY))
+    return taken
+
+
+@pytest.fixture
+def few_descriptors() -> Iterator[None]:
+    """This process may have few files open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 400), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_no_descriptor_left(tmp_path: Path, few_descriptors: None) -> None:
+    """When accept(2) has no descriptor clients are told to come back, and when it has some again they are let in."""
+
+    async def run() -> tuple[bytes, bytes]:
+        loop = asyncio.get_running_loop()
+        config = a_config(tmp_path, listener=[{"name": "plain", "address": "127.0.0.1:0"}], users_file=None)
+        listeners = Listeners(config, a_desk(config).intake)
+        address = LISTED, (await listeners.start())["plain"]
+        with socket.socket() as early, socket.socket() as late:
+            for client in (early, late):
+                client.settimeout(0)
+            taken = _take_all_descriptors()
+            await loop.sock_connect(early, address)
+            refused = await loop.sock_recv(early, 1000)
+            for descriptor in taken:
+                os.close(descriptor)
+            await loop.sock_connect(late, address)
+            greeted = await loop.sock_recv(late, 1000)
+        await listeners.close(0.0)
+        return refused, greeted
+
+    with capture_logs() as logs:
+        refused, greeted = asyncio.run(run())
+
+    assert NO_DESCRIPTOR.encoded() == refused
+    assert b"220 " == greeted[:4]
+    assert [errno.EMFILE] == [entry["errno"] for entry in logs if entry["event"] == "listener.starved"]
+
+
+@pytest.mark.parametrize("somebody_listens", [True, False])
+def test_other_complaints_are_not_ours(
+    somebody_listens: bool,  # noqa: FBT001  # a table
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What asyncio tells of others goes where it went before: to whoever listens, or to its log."""
+    told: list[str] = []
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        if somebody_listens:
+            loop.set_exception_handler(lambda _, context: told.append(context["message"]))
+        config = a_config(tmp_path, listener=[{"name": "plain", "address": "127.0.0.1:0"}], users_file=None)
+        listeners = Listeners(config, a_desk(config).intake)
+        await listeners.start()
+        with socket.create_server((LISTED, 0)) as other:
+            starved = OSError(errno.EMFILE, "")
+            loop.call_exception_handler({"message": "web", "exception": starved, "socket": other})
+            loop.call_exception_handler({"message": "broken", "exception": ValueError()})
+            loop.call_exception_handler({"message": "bare"})
+        await listeners.close(0.0)
+
+    asyncio.run(run())
+
+    logged = [record.getMessage().partition("\n")[0] for record in caplog.records if record.name == "asyncio"]
+
+    assert ["web", "broken", "bare"] == (told or logged)

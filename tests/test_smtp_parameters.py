@@ -26,6 +26,13 @@ def test_known(text: bytes) -> None:
     parameters.of_mail(text, 1000)
 
 
+@pytest.mark.parametrize(("text", "expected"), [(b" SIZE=1000", 1000), (b" SIZE=0", 0), (b" BODY=7BIT", 0), (b"", 0)])
+def test_announced(text: bytes, expected: int) -> None:
+    """What a client says about its mail's size is told."""
+
+    assert expected == parameters.of_mail(text, 1000)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

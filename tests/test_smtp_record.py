@@ -18,7 +18,7 @@ def an_incoming(directory: Path, **envelope: object) -> Incoming:
     draft = Spool(directory).draft("id1")
     sender = Address("alice", "example.org", "alice@example.org")
     made = Envelope(client=Client(ip=ip_address("192.0.2.1"), user="alice"), sender=sender, **envelope)  # type: ignore[arg-type]  # changed by name
-    incoming = Incoming(made, draft, b"", 1000)
+    incoming = Incoming(made, draft, b"", limit=1000, may_write=lambda size: None)
     incoming.reader.feed(b"Hello\r\n.\r\n")
     draft.discard()
     return incoming

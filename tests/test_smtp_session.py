@@ -505,7 +505,7 @@ def test_failed_handshake(said: bytes, tmp_path: Path) -> None:
         with house.connect("starttls") as connection:
             while not connection.recv(1000).startswith(b"220 "):
                 connection.close()
-                connection = house.connect("starttls")  # noqa: PLW2901
+                connection = house.connect("starttls")  # noqa: PLW2901  # the same client, behind TLS
 
     with_house(tmp_path, client, limits={"sessions": 1})
 
@@ -551,3 +551,34 @@ def test_lagging_disk_holds_the_client_back(tmp_path: Path) -> None:
     with_house(tmp_path, client, spool=SlowSpool(tmp_path / "spool"))
 
     assert sent < 30_000_000
+
+
+def test_no_room_is_told_at_mail(tmp_path: Path) -> None:
+    """Where a mail cannot be taken, MAIL says so; the session goes on, and other commands are answered as ever."""
+
+    def client(house: House) -> None:
+        with house.connect() as connection:
+            connection.sendall(
+                b"EHLO x\r\nMAIL FROM:<a@example.org> SIZE=900000000000000\r\nRCPT TO:<15551234567@fax.local>\r\n"
+                b"MAIL FROM:<a@example.org>\r\nRSET\r\nMAIL nonsense\r\nQUIT\r\n"
+            )
+            said = [line[:9] for line in hear_all(connection)]
+
+            assert ["452 4.3.1", "503 5.5.1", "250 2.1.0", "250 2.0.0", "501 5.5.4", "221 2.0.0"] == said
+
+    with_house(tmp_path, client, limits={"message_size": "999999 GB", "reserve": "0 B"})
+
+
+def test_full_queue_is_told_at_mail(tmp_path: Path) -> None:
+    """While too many faxes wait, clients are told so, in words."""
+
+    async def many(most: int) -> int:
+        return most
+
+    def client(house: House) -> None:
+        with house.connect() as connection:
+            connection.sendall(b"EHLO x\r\nMAIL FROM:<a@example.org>\r\nQUIT\r\n")
+
+            assert "452 4.3.1 too many faxes are waiting to be sent, please try again later" == hear_all(connection)[0]
+
+    with_house(tmp_path, client, waiting=many)

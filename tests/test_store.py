@@ -1,8 +1,10 @@
 """The store keeps its promises on SQLite and on PostgreSQL alike: one suite, both databases."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -10,10 +12,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.event import listen
 from sqlalchemy.exc import IntegrityError
 
-from gateway.event import Accepted, AnyEvent, Claimed, Delivered
+from gateway.event import Accepted, AnyEvent, Claimed, Delivered, Late
 from gateway.fax import Fax, State, advance
-from gateway.store import Store, Writer
+from gateway.store import Store, Writer, open_engine
 from gateway.submission import NoticeKind
+from tests.conftest import empty_database
 from tests.values import NOW, a_document, a_fax, a_notice, a_submission
 
 T = TypeVar("T")
@@ -75,7 +78,7 @@ def test_many_at_once_fail_alone(play: Play[object]) -> None:
     async def story(store: Store) -> object:
         mails = [a_submission(id=f"s{n}") for n in (*range(30), 7)]
         done = await asyncio.gather(*(store.accept(mail, []) for mail in mails), return_exceptions=True)
-        return sum(one is None for one in done), await store.known([f"s{n}" for n in range(30)])
+        return sum(one == [] for one in done), await store.known([f"s{n}" for n in range(30)])
 
     assert (30, {f"s{n}" for n in range(30)}) == play(story)
 
@@ -172,6 +175,46 @@ def test_due_by_state_and_time(play: Play[object]) -> None:
     assert (["f2", "f1"], [NOW - 2, None]) == play(story)
 
 
+def test_one_line_one_fax(play: Play[object]) -> None:
+    """Faxes to one number have their turn one after the other; a fax that was claimed long ago holds nobody back."""
+
+    async def story(store: Store) -> object:
+        await store.accept(a_submission(), [a_fax(), a_fax(id="f2"), a_fax(id="f3", number="+15559999999")])
+        fax = advance(a_fax(), CLAIMED, NOW)
+        await store.change(a_fax(), fax, CLAIMED, NOW)
+        held = [fax.id for fax in await store.to_submit(NOW, hold=1800)]
+        later = [fax.id for fax in await store.to_submit(NOW + 1801, hold=1800)]
+        return held, later, await store.next_to_submit(NOW, hold=1800)
+
+    assert (["f3"], ["f2", "f3"], NOW) == play(story)
+
+
+def test_due_by_a_wrong_clock(play: Play[object]) -> None:
+    """What a clock that has been set back since put off for a year is due now."""
+
+    async def story(store: Store) -> object:
+        await store.accept(a_submission(), [a_fax(due_at=NOW + 9_999_999)], [a_notice(due_at=NOW + 9_999_999)])
+        faxes = [await store.due([State.QUEUED], NOW), await store.due([State.QUEUED], NOW, astray_after=NOW + 9999)]
+        notices = [await store.due_notices(NOW), await store.due_notices(NOW, astray_after=NOW + 9999)]
+        return [len(faxes[0]), len(faxes[1]), len(notices[0]), len(notices[1])]
+
+    assert [0, 1, 0, 1] == play(story)
+
+
+def test_late_only_at_rest(play: Play[object]) -> None:
+    """Late are those that were queued before then, have not ended, were not told of, and have no POST under way."""
+
+    async def story(store: Store) -> object:
+        faxes = [a_fax(id=f"f{n}", number=f"+1555000000{n}") for n in range(4)]
+        await store.accept(a_submission(), [*faxes, a_fax(id="young", queued_at=NOW + 100)])
+        await happen(store, faxes[1], CLAIMED)
+        await happen(store, faxes[2], CLAIMED, ACCEPTED, Delivered())
+        await happen(store, faxes[3], Late())
+        return [[fax.id for fax in await store.late(NOW + 1, claimed_before)] for claimed_before in (NOW, NOW + 1)]
+
+    assert [["f0"], ["f0", "f1"]] == play(story)
+
+
 def test_hurry(play: Play[object]) -> None:
     """An id that FAX.PLUS once gave makes its fax due now; unknown ids change nothing; a lost answer keeps its rest."""
 
@@ -266,6 +309,19 @@ def test_counts_and_newest_first(play: Play[object]) -> None:
     assert (["f2", "f1"], 2, 1, 0) == play(story)
 
 
+def test_waiting(play: Play[object]) -> None:
+    """What waits to be sent is counted, what FAX.PLUS has is not, and no more than asked for."""
+
+    async def story(store: Store) -> object:
+        await store.accept(a_submission(), [a_fax(id=f"f{n}") for n in range(5)])
+        await happen(store, a_fax(id="f0"), CLAIMED)
+        await happen(store, a_fax(id="f1"), CLAIMED, ACCEPTED)
+        await happen(store, a_fax(id="f2"), CLAIMED, ACCEPTED, Delivered())
+        return await store.waiting(10), await store.waiting(2)
+
+    assert (3, 2) == play(story)
+
+
 def test_worker_queries_use_indexes(engine: Engine) -> None:
     """Every question that the worker asks all the time is answered by an index, however many faxes have ended."""
     if engine.dialect.name != "sqlite":  # a planner with an empty table rightly prefers to read it whole
@@ -275,10 +331,128 @@ def test_worker_queries_use_indexes(engine: Engine) -> None:
             connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
             for query in (
                 "SELECT * FROM faxes WHERE state IN ('queued') AND due_at <= 1 ORDER BY due_at, id LIMIT 200",
+                "SELECT 1 FROM faxes WHERE number = '+1' AND state IN ('submitting', 'submitted') AND claimed_at > 1",
                 "SELECT min(due_at) FROM faxes WHERE state IN ('submitting', 'submitted')",
                 "SELECT * FROM notices WHERE due_at <= 1 ORDER BY due_at, id LIMIT 50",
                 "SELECT fax_id FROM remote_ids WHERE remote_id IN ('a')",
+                "SELECT id FROM faxes WHERE state IN ('queued', 'submitting') LIMIT 10",
+                "SELECT id FROM submissions WHERE content = 'a' AND received_at BETWEEN 1 AND 2",
             )
         ]
 
     assert all("SEARCH" in str(plan[0]) for plan in plans)
+
+
+LEASE = 60.0
+
+
+@pytest.fixture
+def nodes(engine: Engine) -> Iterator[tuple[Store, Store]]:
+    """The stores of two nodes that share a database."""
+    writers = [Writer(engine) for _ in range(2)]
+    yield Store(writers[0], lease=LEASE), Store(writers[1], lease=LEASE)
+    for writer in writers:
+        writer.close()
+
+
+Ask = Callable[[Store, float, int], Awaitable[list[Fax]]]
+
+
+async def ask_for_due(store: Store, now: float, limit: int) -> list[Fax]:
+    """Ask for what is to be looked at."""
+    return await store.due([State.QUEUED], now, limit=limit)
+
+
+async def ask_for_what_to_submit(store: Store, now: float, limit: int) -> list[Fax]:
+    """Ask for what is to be sent."""
+    return await store.to_submit(now, hold=0, limit=limit)
+
+
+@pytest.mark.parametrize("ask", [ask_for_due, ask_for_what_to_submit])
+def test_each_is_given_to_one_node(ask: Ask, nodes: tuple[Store, Store]) -> None:
+    """What one node was given the other does not see, until nothing has come of it for a while."""
+    one, other = nodes
+
+    async def story() -> list[list[str]]:
+        await one.accept(a_submission(), [a_fax(id=f"f{n}", number=f"+1555000000{n}") for n in range(3)])
+        asked = [await ask(one, NOW, 2), await ask(other, NOW, 9), await ask(one, NOW, 9)]
+        asked.append(await ask(other, NOW + LEASE, 9))
+        return [[fax.id for fax in faxes] for faxes in asked]
+
+    assert [["f0", "f1"], ["f2"], [], ["f0", "f1", "f2"]] == asyncio.run(story())
+
+
+def test_lease_is_no_change(nodes: tuple[Store, Store]) -> None:
+    """A node is given the fax as it is, and whoever changes it first is first all the same."""
+    one, other = nodes
+
+    async def story() -> tuple[list[Fax], bool]:
+        await one.accept(a_submission(), [a_fax()])
+        given = await one.due([State.QUEUED], NOW)
+        return given, await other.change(a_fax(), advance(a_fax(), CLAIMED, NOW), CLAIMED, NOW)
+
+    assert ([a_fax()], True) == asyncio.run(story())
+
+
+def test_nobody_waits_for_a_row_in_other_hands(postgresql: str, tmp_path: Path) -> None:
+    """While a sleeping node holds the lock of a fax, the others are given the rest at once."""
+    engine = open_engine(tmp_path, empty_database(postgresql))
+    writer = Writer(engine)
+    store = Store(writer, lease=LEASE)
+
+    async def story() -> list[str]:
+        await store.accept(a_submission(), [a_fax(), a_fax(id="f2", number="+15550000002")])
+        with engine.begin() as connection:
+            connection.execute(text("SELECT 1 FROM faxes WHERE id = 'f1' FOR UPDATE"))
+            return [fax.id for fax in await store.due([State.QUEUED], NOW)]
+
+    given = asyncio.run(story())
+    writer.close()
+
+    assert ["f2"] == given
+
+
+def test_one_node_takes_a_notice(nodes: tuple[Store, Store]) -> None:
+    """A notice is one node's until its lease is over; then another may have it."""
+
+    async def story() -> list[bool]:
+        await nodes[0].accept(a_submission(), [a_fax()], [a_notice()])
+        (notice,) = await nodes[0].due_notices(NOW)
+        taken = [await store.take_notice(notice, NOW + LEASE) for store in nodes]
+        (notice,) = await nodes[1].due_notices(NOW + LEASE)
+        return [*taken, await nodes[1].take_notice(notice, NOW + 2 * LEASE)]
+
+    assert [True, False, True] == asyncio.run(story())
+
+
+def test_alone_a_notice_is_not_leased(play: Play[object]) -> None:
+    """Where there is no other node, a notice stays due until it was offered."""
+
+    async def story(store: Store) -> object:
+        await store.accept(a_submission(), [a_fax()], [a_notice()])
+        return await store.take_notice(a_notice(), NOW + LEASE), await store.due_notices(NOW) == [a_notice()]
+
+    assert (True, True) == play(story)
+
+
+def test_sent_stays_sent(nodes: tuple[Store, Store]) -> None:
+    """A node that slept while it offered a notice does not call it unsent when another has sent it since."""
+
+    async def story() -> list[float | None]:
+        await nodes[0].accept(a_submission(), [a_fax()], [a_notice()])
+        await nodes[1].tried(replace(a_notice(), attempts=1, due_at=None, sent_at=NOW + 9))
+        await nodes[0].tried(replace(a_notice(), attempts=1, due_at=NOW + 30, last_error="it took too long"))
+        (notice,) = await nodes[0].notices("f1")
+        return [notice.due_at, notice.sent_at]
+
+    assert [None, NOW + 9] == asyncio.run(story())
+
+
+def test_clock(engine: Engine, play: Play[object]) -> None:
+    """PostgreSQL tells its own time; SQLite has none."""
+
+    async def story(store: Store) -> object:
+        theirs = await store.clock()
+        return None if theirs is None else abs(theirs - time.time()) < 60
+
+    assert (True if engine.dialect.name == "postgresql" else None) is play(story)

@@ -7,8 +7,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 
-from gateway.store.engine import DatabaseBusyError, DatabaseNewerError, only_daemon, open_engine
+from gateway.store.engine import LONGEST_IDLE, DatabaseBusyError, DatabaseNewerError, only_daemon, open_engine
 from gateway.store.tables import METADATA
+from tests.conftest import empty_database
 
 
 def test_migrations_lead_to_the_tables(engine: Engine) -> None:
@@ -59,3 +60,14 @@ def test_sqlite_is_durable_and_private(tmp_path: Path) -> None:
 
     assert {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1} == pragmas
     assert 0o600 == (tmp_path / "fax-gateway.sqlite3").stat().st_mode & 0o777
+
+
+def test_postgresql_ends_what_a_sleeping_node_began(tmp_path: Path, postgresql: str) -> None:
+    """Every connection tells the server not to keep the locks of a node that does nothing, also after a rollback."""
+    engine = open_engine(tmp_path, empty_database(postgresql))
+    with engine.connect() as connection:
+        connection.rollback()
+        limit = connection.scalar(text("SHOW idle_in_transaction_session_timeout"))
+    engine.dispose()
+
+    assert f"{LONGEST_IDLE}s" == limit

@@ -23,7 +23,7 @@ Situation = Callable[[Workshop], Awaitable[None]]
 
 def clearer(shop: Workshop) -> Clearer:
     """Somebody who clears up: mails after a day, records after ninety."""
-    return Clearer(store=shop.store, spool=shop.spool, keep=shop.config.keep, now=shop.clock)
+    return Clearer(store=shop.store, spool=shop.spool, keep=shop.config.keep, patience=shop.patience, now=shop.clock)
 
 
 async def told(shop: Workshop) -> None:
@@ -182,7 +182,8 @@ def test_more_orphans_than_one_question_holds(tmp_path: Path) -> None:
             engine.dispose()
             writer = Writer(engine)
             spool = Spool(tmp_path / "spool")
-            await Clearer(store=Store(writer), spool=spool, keep=shop.config.keep, now=shop.clock).clear_orphans()
+            shop.store, shop.spool = Store(writer), spool
+            await clearer(shop).clear_orphans()
             writer.close()
             return spool.kept()
 

@@ -60,3 +60,37 @@ def test_closed_anew() -> None:
     gate.close(NOW + PAUSE)
 
     assert (PAUSE, 1) == (gate.wait(NOW + PAUSE), gate.admits())
+
+
+def test_trouble_in_a_row_closes_it() -> None:
+    """One failure is a fax's, three in a row are FAX.PLUS's; each more makes the rest longer, to ten minutes."""
+    gate, now, waits = Gate(PAUSE), NOW, []
+    for _ in range(9):
+        gate.trouble(now)
+        waits.append(gate.wait(now))
+        now += waits[-1]
+
+    assert [0.0, 0.0, 60.0, 120.0, 240.0, 480.0, 600.0, 600.0, 600.0] == waits
+    assert 1 == gate.admits()
+
+
+def test_success_ends_the_row() -> None:
+    """What FAX.PLUS took in between shows that it was not FAX.PLUS."""
+    gate = Gate(PAUSE)
+    for _ in range(2):
+        gate.trouble(NOW)
+    gate.open()
+    for _ in range(2):
+        gate.trouble(NOW)
+
+    assert (0.0, None) == (gate.wait(NOW), gate.admits())
+
+
+def test_pause_is_the_pause_after_trouble() -> None:
+    """However long it rested before, a missing token closes it for the pause."""
+    gate = Gate(PAUSE)
+    for _ in range(9):
+        gate.trouble(NOW)
+    gate.close(NOW)
+
+    assert PAUSE == gate.wait(NOW)

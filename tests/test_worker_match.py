@@ -64,7 +64,7 @@ def test_likely(why: str, changed: dict[str, Any], likely: bool) -> None:  # noq
     """A record without a token could be this dialling when number and time fit, or when the time does not tell."""
     record = a_record(**{"to": ("15551234567",), "submitted_at": NOW} | changed)
 
-    assert ([record] if likely else []) == match.likely(FAX, [record]), why
+    assert ([record] if likely else []) == match.likely(FAX, [record], 0.0), why
 
 
 def test_order_is_kept() -> None:

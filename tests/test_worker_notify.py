@@ -1,11 +1,13 @@
 """Notices: offered until the relay takes them, always the same mail; what is given up the operator hears of."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -14,6 +16,7 @@ from gateway.config import RelaySettings
 from gateway.event import Refused, Resent
 from gateway.mailbox import Mailbox
 from gateway.mailer import Mailer
+from gateway.store import Store
 from gateway.submission import Notice, NoticeKind
 from gateway.worker.notify import Notifier
 from tests.values import a_notice
@@ -33,8 +36,10 @@ async def post_office(place: Path) -> AsyncIterator[tuple[Workshop, Mailbox, Not
             mailer=Mailer(relay, "fax.example.org"),
             ledger=shop.ledger,
             schedule=shop.schedule,
+            patience=shop.patience,
             sender="fax@example.org",
             own_name="fax.example.org",
+            lease=240.0,
             now=shop.clock,
         )
         yield shop, mailbox, notifier
@@ -101,14 +106,19 @@ def test_offered_until_it_is_taken(tmp_path: Path) -> None:
     assert [30.0, 120.0, 600.0] == asyncio.run(story())
 
 
-def test_the_same_mail_after_a_crash(tmp_path: Path) -> None:
-    """The relay took it and we died before writing that down: it leaves again, octet for octet."""
+def test_the_same_mail_after_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The relay took it and that could not be written down: it leaves again, octet for octet."""
+
+    async def full(_self: Store, _notice: Notice) -> None:
+        raise OSError(28, "No space left on device")
 
     async def story() -> list[bytes]:
         async with post_office(tmp_path) as (shop, mailbox, notifier):
-            notice = await a_fax_that_failed(shop)
-            await notifier.notify_due()
-            await shop.store.tried(notice)
+            await a_fax_that_failed(shop)
+            with monkeypatch.context() as patch:
+                patch.setattr(Store, "tried", full)
+                with pytest.raises(OSError, match="No space left"):
+                    await notifier.notify_due()
             shop.pass_by(3600)
             await notifier.notify_due()
             return [mail.content for mail in mailbox.mails]
@@ -277,6 +287,45 @@ def test_not_before_its_time(tmp_path: Path) -> None:
         async with post_office(tmp_path) as (shop, mailbox, notifier):
             notice = await a_fax_that_failed(shop)
             await shop.store.tried(replace(notice, due_at=shop.clock() + 1))
+            await notifier.notify_due()
+            return len(mailbox.mails)
+
+    assert 0 == asyncio.run(story())
+
+
+def test_relay_that_never_answers(tmp_path: Path) -> None:
+    """A notice is not offered for longer than its lease: another node may have it then."""
+
+    async def story() -> tuple[int, str]:
+        async with post_office(tmp_path) as (shop, _, notifier):
+            await a_fax_that_failed(shop)
+            notifier._lease = 0.2
+            with socket.create_server(("127.0.0.1", 0)) as silent:
+                relay = RelaySettings(host="127.0.0.1", port=silent.getsockname()[1], tls="off")
+                notifier._mailer = Mailer(relay, "fax.example.org")
+                await notifier.notify_due()
+            deferred = await the_notice(shop)
+            return deferred.attempts, deferred.last_error
+
+    assert (1, "the relay took too long") == asyncio.run(story())
+
+
+def test_notice_that_another_node_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another node took between our question and our turn is left to it."""
+
+    async def story() -> int:
+        async with post_office(tmp_path) as (shop, mailbox, notifier):
+            notice = await a_fax_that_failed(shop)
+            shop.store._lease = 60.0
+            found = shop.store.due_notices
+
+            async def found_and_lost(*args: Any, **options: Any) -> list[Notice]:
+                due = await found(*args, **options)
+
+                assert await shop.store.take_notice(notice, shop.clock() + 60)
+                return due
+
+            monkeypatch.setattr(shop.store, "due_notices", found_and_lost)
             await notifier.notify_due()
             return len(mailbox.mails)
 

@@ -2,9 +2,9 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,11 +17,15 @@ from gateway.faxplus import FaxPlus
 from gateway.schedule import Schedule
 from gateway.simulator import Account, app
 from gateway.spool import Spool
-from gateway.store import Store, Writer, open_engine
+from gateway.store import Store, Writer
+from gateway.store.engine import _sqlite
+from gateway.store.tables import METADATA
 from gateway.submission import Kind
 from gateway.worker.ask import Asker
 from gateway.worker.gate import Gate
+from gateway.worker.hand import Hand
 from gateway.worker.ledger import Ledger
+from gateway.worker.patience import Patience
 from gateway.worker.submit import Submitter
 from tests.scripted import OURS, FixedToken
 from tests.simulated import PDF, Clock, an_account, sent
@@ -107,16 +111,28 @@ class Workshop:
     store: Store
     spool: Spool
     kicks: int = 0
+    set_by: float = 0.0  #: seconds by which somebody has set the clock
     on_kick: Callable[[], None] = lambda: None  #: done whenever something was written
     schedule: Schedule = field(init=False)
     gate: Gate = field(init=False)
+    patience: Patience = field(init=False)
     ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
         """Furnish it."""
         self.schedule = Schedule(self.config.schedule, self.config.redial.after)
         self.gate = Gate(self.config.schedule.pause)
+        self.patience = Patience(self.config.schedule.give_up, now=self.clock, monotonic=self.monotonic)
         self.ledger = Ledger(store=self.store, operator=self.config.operator, kick=self._kicked, now=self.clock)
+
+    def monotonic(self) -> float:
+        """The clock that nobody can set."""
+        return self.clock() - self.set_by
+
+    def set_clock(self, seconds: float) -> None:
+        """Set the clock by so many seconds, without any time passing."""
+        self.clock.at += seconds
+        self.set_by += seconds
 
     def _kicked(self) -> None:
         self.kicks += 1
@@ -131,7 +147,9 @@ class Workshop:
             ledger=self.ledger,
             schedule=self.schedule,
             gate=self.gate,
+            patience=self.patience,
             now=self.clock,
+            hand=Hand(self.config.state / "in-hand"),
             at_once=at_once,
         )
 
@@ -143,11 +161,14 @@ class Workshop:
             ledger=self.ledger,
             schedule=self.schedule,
             gate=self.gate,
+            patience=self.patience,
             now=self.clock,
         )
 
-    async def accept(self, *ids: str, submission_id: str = "mail1", **changed: Any) -> None:
-        """Take on a mail with one document, for faxes of these ids."""
+    async def accept(
+        self, *ids: str, submission_id: str = "mail1", numbers: Sequence[str] = (), **changed: Any
+    ) -> None:
+        """Take on a mail with one document, for faxes of these ids, to these numbers; by default all to the same."""
         self.spool.path(submission_id).write_bytes(PDF)
         document = a_document(
             kind=Kind.PDF,
@@ -159,7 +180,8 @@ class Workshop:
         )
         submission = a_submission(id=submission_id, documents=(document,), left_out=())
         faxes = [a_fax(**{"id": id, "submission_id": submission_id} | changed) for id in ids or ("fax1",)]
-        await self.store.accept(submission, faxes)
+        apart = [replace(fax, number=number) for fax, number in zip(faxes, numbers, strict=False)]
+        await self.store.accept(submission, apart or faxes)
 
     async def fax(self, id: str = "fax1") -> Fax:
         """A fax as it is now."""
@@ -201,7 +223,9 @@ async def workshop(place: Path, sections: Mapping[str, Any] | None = None, **set
     """Open a workshop in a directory, with these sections of the configuration and this simulator."""
     account, clock = an_account(**settings)
     config, way = a_config(place, **(sections or {})), Way(account)
-    writer = Writer(open_engine(place, None))
+    engine = _sqlite(place / "fax-gateway.sqlite3")
+    METADATA.create_all(engine)  # at once what the migrations make step by step; test_store_engine compares
+    writer = Writer(engine)
     try:
         async with httpx.AsyncClient(transport=way) as http:
             faxplus = FaxPlus(config.faxplus, http, FixedToken(), now=clock)

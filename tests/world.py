@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,7 +29,7 @@ from gateway.spool import Spool
 from gateway.store import Store
 from gateway.store.tables import METADATA
 from gateway.store.writer import Work
-from gateway.submission import Kind
+from gateway.submission import Kind, NoticeKind
 from gateway.worker import Worker
 from tests.values import NOW, a_document, a_fax, a_submission
 
@@ -51,6 +52,11 @@ MAILS, ROUNDS = 8, 60
 """Mails in a world, and rounds in which things go wrong."""
 WILD, CALM = (0.1, 1.0, 5.0, 20.0, 70.0, 200.0), (70.0, 200.0, 600.0)
 """Seconds that may pass between two rounds."""
+
+
+HOUR, YEAR = 3600.0, 365 * 86_400.0
+JUMPS = (HOUR, -HOUR, YEAR, -YEAR, 5.0, -5.0)
+"""Seconds by which the gateway's clock may be set."""
 
 
 class Crash(BaseException):
@@ -95,7 +101,7 @@ class DatabaseOnTheEdge:
 
         METADATA.create_all(self._engine)
 
-    async def run(self, work: Work[T]) -> T:
+    async def run(self, work: Work[T], octets: int = 0) -> T:
         """Do the work; see `Runner`."""
         self._fate.crash()
         with self._engine.begin() as connection:
@@ -111,8 +117,9 @@ class DatabaseOnTheEdge:
 class WireOnTheEdge(httpx.AsyncBaseTransport):
     """The way to FAX.PLUS: requests and answers get lost, and the process may die before or after."""
 
-    def __init__(self, fate: Fate, inner: httpx.AsyncBaseTransport) -> None:
+    def __init__(self, fate: Fate, inner: httpx.AsyncBaseTransport, time: Callable[[], float]) -> None:
         self._fate = fate
+        self._time = time
         self._inner = inner
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -124,6 +131,7 @@ class WireOnTheEdge(httpx.AsyncBaseTransport):
             raise httpx.ReadTimeout("lost on the way there", request=request)
         response = await self._inner.handle_async_request(request)
         await response.aread()
+        response.headers["Date"] = formatdate(self._time(), usegmt=True)
         self._fate.crash()
         if self._fate.loses():
             raise httpx.ReadTimeout("lost on the way back", request=request)
@@ -163,10 +171,12 @@ class World:
 
     def __init__(self, seed: int, directory: Path, config: Config) -> None:
         self.chance = random.Random(seed)
-        self.now = NOW
+        self.time = 0.0  #: true time since the world began, seconds
+        self._clock = NOW  #: what the gateway's clock says beyond that; somebody may set it
         self.fate = Fate(self.chance, crashes=self.chance.choice([0.0, 0.01, 0.03]))
-        self.config = config
-        self.account = Account(self._settings(), now=lambda: self.now, chance=self.chance)
+        self._jumpy = self.chance.choice([0.0, 0.0, 0.05])
+        self.config = config.model_copy(update={"state": directory})
+        self.account = Account(self._settings(), now=lambda: NOW + self.time, chance=self.chance)
         self.database = DatabaseOnTheEdge(self.fate)
         self.store = Store(self.database)
         self.relay = RelayOnTheEdge(self.fate)
@@ -174,7 +184,7 @@ class World:
         self.acknowledged: set[str] = set()
         self._calls: list[dict[str, Any]] = []
         self.account.add_hook(HookOrder(target="http://127.0.0.1/faxplus/secret", event="fax_sent"))
-        wire = WireOnTheEdge(self.fate, httpx.ASGITransport(app(self.account)))
+        wire = WireOnTheEdge(self.fate, httpx.ASGITransport(app(self.account)), lambda: NOW + self.time)
         self._http = httpx.AsyncClient(transport=wire)
 
     def _settings(self) -> SimulatorSettings:
@@ -199,7 +209,18 @@ class World:
             faxplus=faxplus,
             mailer=self.relay,  # type: ignore[arg-type]  # it remembers in place of sending
             now=lambda: self.now,
+            monotonic=lambda: self.time,
         )
+
+    @property
+    def now(self) -> float:
+        """What the gateway's clock says."""
+        return self._clock + self.time
+
+    def _pass_time(self) -> None:
+        self.time += self.chance.choice(CALM if self.fate.calm else WILD)
+        if not self.fate.calm and self.chance.random() < self._jumpy:
+            self._clock += self.chance.choice(JUMPS)
 
     async def live(self) -> None:
         """Live through everything, to the end, and hold the promises against it."""
@@ -213,7 +234,7 @@ class World:
             self._at_most_one_live_attempt()
             if self.fate.calm and await self._all_over():
                 break
-            self.now += self.chance.choice(CALM if self.fate.calm else WILD)
+            self._pass_time()
         await self._promises_kept()
         await self._http.aclose()
         self.database.close()
@@ -253,7 +274,7 @@ class World:
 
     def _webhooks(self, worker: Worker) -> Callable[[], Any]:
         async def call() -> None:
-            self._calls += [call.body for call in self.account.calls_due(self.now)]
+            self._calls += [call.body for call in self.account.calls_due(NOW + self.time)]
             self.chance.shuffle(self._calls)
             while self._calls:
                 hint = read_hint(_json(self._calls.pop()))
@@ -306,9 +327,12 @@ class World:
 
     async def _told_once(self, fax: Fax) -> None:
         owed = await self.store.notices(fax.id)
-        mails = {message_id for message_id, _ in self.relay.taken if message_id.startswith(f"<{fax.id}.")}
-        if len(owed) != 1 or len(mails) != 1:
-            raise BrokenPromiseError(f"{fax.id}: {len(owed)} notices on record, {len(mails)} different mails sent")
+        outcomes = {f"<{one.id}@{self.config.own_name}>" for one in owed if one.kind is NoticeKind.OUTCOME}
+        told = outcomes & {message_id for message_id, _ in self.relay.taken}
+        if len(outcomes) != 1 or told != outcomes:
+            raise BrokenPromiseError(f"{fax.id}: outcomes on record {outcomes}, told {told}")
+        if len(owed) - len(outcomes) > 1:
+            raise BrokenPromiseError(f"{fax.id}: told more than once that it is late")
 
 
 def _fax_id(token: str) -> str:

@@ -17,7 +17,7 @@ from gateway.configfile import ConfigError, Problem, load, render
 from gateway.daemon import opened_faxplus, opened_store, spool_of
 from gateway.desk import Desk, RefusedHereError
 from gateway.faxplus import FaxPlusError
-from gateway.store import DatabaseBusyError, DatabaseNewerError
+from gateway.store import ClocksApartError, DatabaseBusyError, DatabaseNewerError
 from gateway.worker.ledger import Ledger
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ def run(doing: Coroutine[Any, Any, T]) -> T:
     """Run a command to its end; what it may stumble over is said in words."""
     try:
         return asyncio.run(doing)
-    except (RefusedHereError, DatabaseBusyError, DatabaseNewerError) as error:
+    except (RefusedHereError, ClocksApartError, DatabaseBusyError, DatabaseNewerError) as error:
         failed(str(error))
     except FaxPlusError as error:
         failed(f"FAX.PLUS: {error.words}")
@@ -70,4 +70,4 @@ async def opened_desk(config: Config) -> AsyncIterator[Desk]:
     """Open the desk at which the operator acts on faxes. The daemon notices by itself, within seconds."""
     async with opened_store(config) as store, opened_faxplus(config) as faxplus:
         ledger = Ledger(store=store, operator=config.operator, kick=lambda: None, now=time.time)
-        yield Desk(store=store, spool=spool_of(config), ledger=ledger, faxplus=faxplus, now=time.time)
+        yield Desk(store=store, spool=spool_of(config, store), ledger=ledger, faxplus=faxplus, now=time.time)

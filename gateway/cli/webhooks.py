@@ -46,7 +46,7 @@ def remove(
 
 async def _registered(config: Config, target: str) -> str:
     async with opened_faxplus(config) as faxplus:
-        ours = [hook for hook in await faxplus.hooks() if hook.target.startswith(f"{_base(target)}/")]
+        ours = [hook for hook in await faxplus.hooks() if hook.target.startswith(f"{_without_secret(target)}/")]
         right = [hook for hook in ours if hook.target == target]
         made = right[0].id if right else await faxplus.register_hook(target)
         stale = [hook.id for hook in ours if hook.id != made]
@@ -65,5 +65,5 @@ async def _removed(config: Config, id: str) -> bool:
         return await faxplus.remove_hook(id)
 
 
-def _base(target: str) -> str:
+def _without_secret(target: str) -> str:
     return target.rpartition("/")[0]

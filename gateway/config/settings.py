@@ -156,6 +156,15 @@ class LimitSettings(Settings):
     message_size: Octets = Field(64_000_000, description="the largest mail")
     recipients: int = Field(100, ge=1, le=10_000, description="numbers in one mail")
     sessions: int = Field(200, ge=1, le=100_000, description="SMTP sessions at the same time")
+    queued: int = Field(
+        10_000, ge=1, le=10_000_000, description="faxes that wait to be sent; while there are more, no mail is taken"
+    )
+    reserve: Octets = Field(
+        200_000_000, description="room on the disk of `state` that is left to the database; no mail is taken into it"
+    )
+    repeat_window: Span = Field(
+        3600.0, description='the same sender, number and documents again within this time are one fax; "0s": never'
+    )
     pages: int = Field(200, ge=1, le=10_000, description="pages in one document")
     inspection: Span = Field(20.0, description="the longest that opening one document may take")
     inspection_memory: Octets = Field(1_000_000_000, description="the most memory that opening one document may take")
@@ -191,6 +200,7 @@ class ScheduleSettings(Settings):
         description="waits while the relay takes nothing; the last repeats",
     )
     notice_give_up: Span = Field(5 * 86400.0, description="when a confirmation that cannot be handed over is given up")
+    late: Span = Field(3600.0, description="when the sender of a fax that has not ended is told so, once")
     give_up: Span = Field(86400.0, description="when a fax that does not end is given up")
     pause: Span = Field(
         60.0, description="how long sending rests when FAX.PLUS wants the operator: token, rights or credit"

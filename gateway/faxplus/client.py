@@ -105,8 +105,13 @@ class FaxPlus:
         may_be_cut = listing.length > 0 and listing.length % PAGE == 0
         return replace(listing, complete=listing.complete and not may_be_cut)
 
+    @property
+    def ahead(self) -> float:
+        """Seconds by which FAX.PLUS's clock is ahead of ours, as far as it told."""
+        return self._wire.ahead
+
     async def sent(self, after: float) -> Listing:
-        """List what was sent since then (seconds since the epoch), page by page until one is empty."""
+        """List what was sent since then (seconds, by FAX.PLUS's clock), page by page until one is empty."""
         found: dict[str, Record] = {}
         readable, offset = True, 0
         for _ in range(MOST_PAGES):

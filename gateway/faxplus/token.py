@@ -147,7 +147,7 @@ class OAuthToken:
         except OSError as error:
             log.error("token.not_written", path=str(path), reason=error.strerror)  # noqa: TRY400  # the trace says no more
         else:
-            self._in_file, self._unwritten = refresh_token, None
+            self._unwritten = None
 
 
 def token_source(settings: FaxPlusSettings, http: httpx.AsyncClient) -> TokenSource:

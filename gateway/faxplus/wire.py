@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -58,6 +59,8 @@ class Wire:
         self._http = http
         self._token = token
         self._now = now
+        self.ahead = 0.0
+        """Seconds by which FAX.PLUS's clock is ahead of ours, by the Date of its last answer; 0 when it never said."""
 
     async def ask(self, ask: Ask) -> Answer:
         """Make a call; once more with a new token, when the token had expired. Returns a 2xx.
@@ -84,6 +87,7 @@ class Wire:
                     answer = await self._exchange(ask, await self._token.headers())
         except FOREIGN as error:
             raise failed(ask.call, error) from error
+        self._compare_clocks(answer)
         log.debug("faxplus.answered", method=ask.method, path="/".join(ask.path), status=answer.status)
         return answer
 
@@ -94,6 +98,13 @@ class Wire:
         except ValueError:
             body = None
         return refused(ask.call, answer.status, answer.headers, body, self._now())
+
+    def _compare_clocks(self, answer: Answer) -> None:
+        try:
+            said = parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
+        except (ValueError, OverflowError):  # none, or nonsense: what we knew is still the best we know
+            return
+        self.ahead = said - self._now()
 
     async def _renewed(self, rejected: Mapping[str, str]) -> bool:
         """Whether there is another token than the rejected one: somebody else got one meanwhile, or we do."""

@@ -4,7 +4,7 @@ A confirmation is an automatic answer (RFC 3834), for people first. Programs fin
 fields that keep their names and meanings:
 
     X-Fax-Id          our id of the fax
-    X-Fax-State       delivered, failed or cancelled
+    X-Fax-State       delivered, failed or cancelled; when it takes long: queued, submitting or submitted
     X-Fax-Number      the number, E.164
     X-Fax-Status      FAX.PLUS's last word on it, or `unknown`; absent when there was none
     X-Fax-Attempts    how often FAX.PLUS is known to have taken it, to dial
@@ -21,10 +21,10 @@ from gateway.fax import Change, Fax, State
 from gateway.notice import attempts, forwarded, report
 from gateway.notice.mail import atom, letter, reply_to, to_bytes
 from gateway.notice.plain import cut, lines, token
-from gateway.notice.verdict import verdict
+from gateway.notice.verdict import Verdict, not_yet, verdict
 from gateway.submission import Notice, Submission
 
-__all__ = ["forward", "operator", "outcome", "owed", "to_bytes"]
+__all__ = ["addressee", "forward", "late", "operator", "outcome", "owed", "to_bytes"]
 
 LONGEST_SUBJECT = 150
 
@@ -37,6 +37,11 @@ def owed(fax: Fax, submission: Submission) -> str | None:
     """
     if not fax.final or (submission.quiet and fax.state is State.DELIVERED):
         return None
+    return addressee(submission)
+
+
+def addressee(submission: Submission) -> str | None:
+    """Who hears about the faxes of a mail; None when there is nobody to tell."""
     return submission.confirm_to or submission.sender or None
 
 
@@ -58,13 +63,54 @@ def outcome(
     """
     if fax.ended_at is None:
         raise ValueError(f"fax {fax.id} has not ended")
+    says = verdict(fax, submission, changes, attempts.of(changes))
+    return _confirmation(notice, says, fax, submission, changes, at=fax.ended_at, sender=sender, own_name=own_name)
+
+
+def late(
+    notice: Notice,
+    fax: Fax,
+    submission: Submission,
+    changes: Sequence[Change],
+    *,
+    gives_up_at: float,
+    sender: str,
+    own_name: str,
+) -> EmailMessage:
+    """Compose the mail that says that a fax takes longer than expected, and what happens next.
+
+    Args:
+        notice: the mail that is owed; it is dated when that became so.
+        fax: what it is about, not ended.
+        submission: the mail that the fax came from.
+        changes: all that happened to the fax, oldest first.
+        gives_up_at: when we stop trying, seconds since the epoch.
+        sender: From address, as in `outcome`.
+        own_name: right side of the Message-ID.
+    """
+    says = not_yet(fax, report.time(gives_up_at))
+    at = notice.created_at
+    return _confirmation(notice, says, fax, submission, changes, at=at, sender=sender, own_name=own_name)
+
+
+def _confirmation(
+    notice: Notice,
+    says: Verdict,
+    fax: Fax,
+    submission: Submission,
+    changes: Sequence[Change],
+    *,
+    at: float,
+    sender: str,
+    own_name: str,
+) -> EmailMessage:
+    """An automatic answer to the sender's mail (RFC 3834), with the facts as text and as header fields."""
     tried = attempts.of(changes)
-    says = verdict(fax, submission, changes, tried)
     subject = f"{says.headline}: {report.international(fax.number)}"
     if submission.subject.strip():
         subject += f" - {cut(submission.subject, LONGEST_SUBJECT)}"
     text = report.text(says, fax, submission, tried, resent_at=attempts.resent_at(changes), own_name=own_name)
-    mail = letter(notice, sender=sender, own_name=own_name, at=fax.ended_at, subject=subject, text=text)
+    mail = letter(notice, sender=sender, own_name=own_name, at=at, subject=subject, text=text)
     mail["Auto-Submitted"] = "auto-replied"
     reply_to(mail, submission.message_id, submission.references)
     for name, value in _fields(fax, submission, tried).items():

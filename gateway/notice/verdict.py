@@ -33,6 +33,20 @@ def verdict(fax: Fax, submission: Submission, changes: Sequence[Change], tried: 
     return replace(says, advice=f"{says.advice} {EARLIER}".strip()) if _in_doubt(earlier) else says
 
 
+def not_yet(fax: Fax, gives_up: str) -> Verdict:
+    """Say of a fax that has not ended where it is, and what happens next."""
+    where = {
+        State.QUEUED: "is still waiting to be sent.",
+        State.SUBMITTING: "has not been confirmed: FAX.PLUS has not said yet whether it has it.",
+        State.SUBMITTED: "is still being sent by FAX.PLUS.",
+    }[fax.state]
+    advice = (
+        f"There is nothing to do. We go on until {gives_up} UTC, and another mail will tell how it ended. "
+        "Please do not send it again meanwhile: it could arrive twice."
+    )
+    return Verdict("Fax delayed", where, advice)
+
+
 def _in_doubt(changes: Sequence[Change]) -> bool:
     """Something of it may have arrived by then."""
     return any(meaning(change.status).ending is Ending.PARTIAL for change in changes)

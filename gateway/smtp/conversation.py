@@ -1,4 +1,7 @@
-"""What a client said so far, and the answers that need nothing more: all but those to DATA, AUTH, STARTTLS and QUIT."""
+"""What a client said so far, and the answers that need nothing more: all but those to DATA, AUTH, STARTTLS and QUIT.
+
+To MAIL this is half the answer: the session asks besides whether there is room.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -56,6 +59,15 @@ class Conversation:
         if known is None:
             raise RefusedError(500, "5.5.1", "this command is not known here")
         return known(argument)
+
+    @property
+    def announced(self) -> int:
+        """Octets that the client announced for the mail under way; 0 when it did not."""
+        return self.envelope.announced if self.envelope is not None else 0
+
+    def forget(self) -> None:
+        """Forget the mail under way."""
+        self.envelope = None
 
     def for_content(self) -> Envelope:
         """Return the envelope if DATA may begin, and forget it here.
@@ -129,8 +141,8 @@ class Conversation:
         if self.envelope is not None:
             raise RefusedError(503, "5.5.1", "a mail is under way; RSET forgets it")
         sender, rest = address.parse(_behind(b"FROM:", argument), "5.1.7")
-        parameters.of_mail(rest, self._intake.largest)
-        self.envelope = Envelope(client=self.client, sender=sender)
+        announced = parameters.of_mail(rest, self._intake.largest)
+        self.envelope = Envelope(client=self.client, sender=sender, announced=announced)
         return SENDER_TAKEN
 
     def _rcpt(self, argument: bytes) -> Reply:
@@ -145,7 +157,7 @@ class Conversation:
     def _rset(self, argument: bytes) -> Reply:
         if argument:
             raise RefusedError(501, "5.5.4", "write RSET alone")
-        self.envelope = None
+        self.forget()
         return DONE
 
     def _vrfy(self, argument: bytes) -> Reply:

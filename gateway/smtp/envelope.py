@@ -30,6 +30,7 @@ class Envelope:
 
     client: Client
     sender: Address
+    announced: int = 0  #: octets, as the client says in SIZE; 0 when it does not
     rule: SenderSettings | None = None  #: what lets it fax, once a number was accepted
     numbers: dict[str, str] = field(default_factory=dict)  #: E.164, and how the sender first wrote it
     for_operator: bool = False  #: postmaster or abuse is among the recipients

@@ -1,7 +1,8 @@
 """The way in: who may fax, to where, what. One commit, then 250: before it nothing is ours, and after it everything."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
 
 import structlog
 
@@ -16,11 +17,18 @@ from gateway.smtp.failure import failed
 from gateway.smtp.incoming import Incoming
 from gateway.smtp.recipients import Recipients
 from gateway.smtp.reply import RefusedError, Reply
+from gateway.smtp.room import Room, Waiting
 from gateway.spool import Spool
 from gateway.submission import Document, Notice, Submission
 
-Accept = Callable[[Submission, Sequence[Fax], Sequence[Notice]], Awaitable[None]]
-"""Commits a mail with its faxes and notices. Raises when it is not committed."""
+Accept = Callable[[Submission, Sequence[Fax], Sequence[Notice], float], Awaitable[Sequence[Fax]]]
+"""Commits a mail with its faxes and notices. Raises when it is not committed.
+
+Faxes that repeat others of the last so many seconds are folded into those, which it returns, oldest first.
+"""
+
+COMMIT_PATIENCE = 4.0
+"""Seconds that a client waits at the dot for a database that does not answer."""
 
 LARGEST_FROM_STRANGERS = 1_000_000
 """Octets of a mail to postmaster from somebody who may not fax."""
@@ -38,6 +46,7 @@ class Intake:
         spool: Spool,
         inspect: Inspect,
         accept: Accept,
+        waiting: Waiting,
         kick: Callable[[], None],
         now: Callable[[], float],
         new_id: Callable[[], str],
@@ -49,12 +58,15 @@ class Intake:
             spool: where mail is written.
             inspect: opens a document and counts its pages.
             accept: commits.
+            waiting: counts the faxes that wait to be sent.
             kick: wakes the worker.
             now: the clock.
             new_id: makes ids.
         """
         self.largest = config.limits.message_size
         """Octets of the largest mail."""
+        self.room = Room(config, waiting)
+        """Whether there is room for another one."""
         self._recipients = Recipients(config)
         self._own_name = config.own_name
         self._operator = config.operator
@@ -64,7 +76,9 @@ class Intake:
         self._kick = kick
         self._now = now
         self._new_id = new_id
+        self._repeat_window = config.limits.repeat_window
         self._under_way: set[asyncio.Task[Reply]] = set()
+        self._late: set[asyncio.Task[Reply]] = set()
 
     def recipient(self, envelope: Envelope, recipient: Address) -> Reply:
         """Answer RCPT.
@@ -90,7 +104,8 @@ class Intake:
             draft = self._spool.draft(id)
         except OSError as error:
             raise RefusedError.of(failed("mail.failed", error, id=id)) from None
-        return Incoming(envelope, draft, trace.header(envelope, self._own_name, id, self._now()), limit)
+        preface = trace.header(envelope, self._own_name, id, self._now())
+        return Incoming(envelope, draft, preface, limit=limit, may_write=self.room.disk.check)
 
     async def finish(self, incoming: Incoming) -> Reply:
         """Answer the dot. Once begun it comes to its end, also when the caller is cancelled: the client may be gone."""
@@ -100,7 +115,7 @@ class Intake:
         return await asyncio.shield(task)
 
     async def settle(self) -> None:
-        """Wait for all that was begun."""
+        """Wait for all that was begun, but for commits that their clients no longer wait for."""
         while self._under_way:
             await asyncio.wait(self._under_way)
 
@@ -111,6 +126,7 @@ class Intake:
             _tell("mail.refused", incoming.envelope, error.reply)
             return error.reply
         except Exception as error:  # noqa: BLE001  # whatever it was, the client keeps the mail and tries again
+            self.room.doubt()
             return failed("mail.failed", error, id=incoming.draft.id)
 
     async def _take(self, incoming: Incoming) -> Reply:
@@ -122,9 +138,7 @@ class Intake:
             draft.discard()
             self._spool.remove(draft.id)
             raise
-        await self._commit(incoming, mail, documents)
-        self._kick()
-        return Reply(250, "2.0.0", f"queued as {draft.id}")
+        return await self._in_time(self._commit(incoming, mail, documents), draft.id)
 
     async def _examine(self, incoming: Incoming) -> tuple[Mail | None, tuple[Document, ...]]:
         """Read what arrived and open its documents. Mail for the operator alone need not have any."""
@@ -134,33 +148,75 @@ class Intake:
             raise incoming.failure
         path = incoming.draft.path
         await asyncio.to_thread(incoming.draft.flush)
+        await asyncio.to_thread(self.room.disk.check, incoming.draft.size)  # documents are unpacked beside it
         if not incoming.envelope.numbers:
             return await examine.read_leniently(path), ()
         mail = await examine.read(path)
         return mail, await examine.documents(path, mail, self._inspect)
 
-    async def _commit(self, incoming: Incoming, mail: Mail | None, documents: tuple[Document, ...]) -> None:
-        """Make it ours. When that fails the file goes again, unless nobody knows whether it failed."""
+    async def _in_time(self, commit: Coroutine[Any, Any, Reply], id: str) -> Reply:
+        """Wait for a commit as long as a client should wait. It comes to its end also when that takes longer.
+
+        Raises:
+            TimeoutError: nobody knows yet.
+        """
+        task = asyncio.create_task(commit, name=id)
+        done, _ = await asyncio.wait({task}, timeout=COMMIT_PATIENCE)
+        if not done:
+            self._late.add(task)
+            task.add_done_callback(self._came_late)
+            raise TimeoutError
+        return task.result()
+
+    def _came_late(self, task: asyncio.Task[Reply]) -> None:
+        self._late.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            failed("mail.failed", error, id=task.get_name())
+
+    async def _commit(self, incoming: Incoming, mail: Mail | None, documents: tuple[Document, ...]) -> Reply:
+        """Make it ours, but for what is a repeat; when it is nothing else its file goes again."""
         now = self._now()
         submission = record.submission(incoming, mail, documents, now)
         faxes = record.faxes(incoming, self._new_id, now)
         notices = record.notices(incoming, self._operator, self._new_id, now)
+        earlier = await self._accepted(submission, faxes, notices)
+        there = {fax.number for fax in earlier}
+        fresh = [fax for fax in faxes if fax.number not in there]
+        if earlier:
+            repeated = [fax.id for fax in earlier]
+            log.info("mail.repeated", id=submission.id, client=submission.client, faxes=repeated)
+        if earlier and not fresh and not notices:
+            await asyncio.to_thread(self._spool.remove, submission.id)
+            return _queued_as(earlier[0].submission_id)
+        _tell_accepted(submission, fresh)
+        self._kick()
+        return _queued_as(submission.id)
+
+    async def _accepted(self, submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice]) -> Sequence[Fax]:
+        """Commit. When that fails the file goes again, unless nobody knows whether it failed."""
         try:
-            await self._accept(submission, faxes, notices)
+            return await self._accept(submission, faxes, notices, self._repeat_window)
         except (TimeoutError, ConnectionError):
             raise
         except Exception:
             self._spool.remove(submission.id)
             raise
-        log.info(
-            "mail.accepted",
-            id=submission.id,
-            client=submission.client,
-            rule=submission.rule,
-            faxes=[fax.id for fax in faxes],
-            pages=sum(document.pages for document in documents),
-            size=submission.size,
-        )
+
+
+def _queued_as(id: str) -> Reply:
+    return Reply(250, "2.0.0", f"queued as {id}")
+
+
+def _tell_accepted(submission: Submission, faxes: Sequence[Fax]) -> None:
+    log.info(
+        "mail.accepted",
+        id=submission.id,
+        client=submission.client,
+        rule=submission.rule,
+        faxes=[fax.id for fax in faxes],
+        pages=sum(document.pages for document in submission.documents),
+        size=submission.size,
+    )
 
 
 def _tell(event: str, envelope: Envelope, reply: Reply) -> None:

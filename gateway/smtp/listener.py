@@ -1,12 +1,16 @@
 """Opens the addresses that take mail, in the daemon's own event loop, and closes them gracefully."""
 
 import asyncio
+import errno
 import functools
 import logging
 import os
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
 
 from gateway.config import Config, ListenerSettings
 from gateway.smtp.door import Door
@@ -14,6 +18,7 @@ from gateway.smtp.intake import Intake
 from gateway.smtp.lobby import Lobby
 from gateway.smtp.login import Logins
 from gateway.smtp.session import Session
+from gateway.smtp.spare import Spare
 from gateway.users import Users
 
 FIRST_INHERITED = 3
@@ -25,6 +30,11 @@ GOODBYE_PATIENCE = 30.0
 
 STEPS_TO_ARRIVE = 4
 """Turns of the event loop between a connection that is accepted and a session that knows of it."""
+
+STARVED = frozenset({errno.EMFILE, errno.ENFILE})
+"""What accept(2) says when there is no descriptor for the next client. asyncio tries again after a second."""
+
+log = structlog.get_logger()
 
 Inherited = Mapping[str, Sequence[socket.socket]]
 
@@ -51,6 +61,8 @@ class Listeners:
         self._lobby = Lobby(config.limits.sessions)
         self._logins = Logins(Users(config.users_file)) if config.users_file is not None else None
         self._servers: list[asyncio.Server] = []
+        self._spare = Spare()
+        self._asyncio_tells: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object] = _default_handler
 
     async def start(self) -> dict[str, int]:
         """Open every listener. Returns the port of each by its name.
@@ -59,6 +71,9 @@ class Listeners:
             ListenError: one cannot be opened. Close the others.
         """
         _silence_aiosmtpd()
+        loop = asyncio.get_running_loop()
+        self._asyncio_tells = loop.get_exception_handler() or _default_handler
+        loop.set_exception_handler(self._asyncio_told)
         ports: dict[str, int] = {}
         for listener in self._listeners:
             context = _context(listener)
@@ -72,6 +87,17 @@ class Listeners:
         await self._stop_listening()
         await self._lobby.close(patience)
         await self._intake.settle()
+        self._spare.give_up()
+
+    def _asyncio_told(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Look after the clients at our sockets that asyncio has no descriptor for; all else is not ours."""
+        error, listening = context.get("exception"), context.get("socket")
+        ours = {one.fileno() for server in self._servers for one in server.sockets}
+        if isinstance(error, OSError) and error.errno in STARVED and listening and listening.fileno() in ours:
+            if self._spare.turn_away(listening.fileno()):
+                log.error("listener.starved", errno=error.errno)
+        else:
+            self._asyncio_tells(loop, context)
 
     async def _stop_listening(self) -> None:
         """Accept nobody more, let those arrive who were accepted, then close: asyncio leaks what comes in between."""
@@ -146,6 +172,10 @@ def _context(listener: ListenerSettings) -> ssl.SSLContext | None:
             f'listener "{listener.name}" cannot use {listener.certificate} with {listener.key}: {error.strerror}'
         ) from error
     return context
+
+
+def _default_handler(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    loop.default_exception_handler(context)
 
 
 def _silence_aiosmtpd() -> None:

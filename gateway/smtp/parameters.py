@@ -12,12 +12,15 @@ _MAIL = {
 }
 
 
-def of_mail(text: bytes, largest: int) -> None:
-    """Check the parameters of MAIL. None of them changes what we do.
+def of_mail(text: bytes, largest: int) -> int:
+    """Check the parameters of MAIL. None of them changes what we do, but SIZE may tell at once that there is no room.
 
     Args:
         text: what stands behind the path.
         largest: octets that a mail may have.
+
+    Returns:
+        The octets that are announced (RFC 1870), or 0.
 
     Raises:
         RefusedError: unknown (555), malformed or repeated (501), or announcing a mail that is too large (552).
@@ -28,8 +31,10 @@ def of_mail(text: bytes, largest: int) -> None:
             raise RefusedError(555, "5.5.4", "this parameter of MAIL is not known here")
         if value is None or _MAIL[name].fullmatch(value) is None:
             raise RefusedError(501, "5.5.4", f"the value of {name} is not understood")
-    if int(found.get("SIZE") or 0) > largest:
+    announced = int(found.get("SIZE") or 0)
+    if announced > largest:
         raise RefusedError(552, "5.3.4", f"the mail is too large; at most {largest} octets are taken")
+    return announced
 
 
 def of_rcpt(text: bytes) -> None:

@@ -1,5 +1,6 @@
 """What is put on record when a mail is accepted."""
 
+import hashlib
 from collections.abc import Callable
 
 from gateway.fax import Fax
@@ -25,9 +26,20 @@ def submission(incoming: Incoming, mail: Mail | None, documents: tuple[Document,
         received_at=now,
         size=draft.size,
         sha256=draft.sha256,
+        content=content(documents),
         left_out=mail.left_out if mail else (),
         documents=documents,
     )
+
+
+def content(documents: tuple[Document, ...]) -> str:
+    """Return what tells that a mail is a repeat: a hash of its documents in their order, hex; empty without any.
+
+    Neither dates nor the Message-ID count, for devices leave them out or make them anew.
+    """
+    if not documents:
+        return ""
+    return hashlib.sha256("".join(document.sha256 for document in documents).encode()).hexdigest()
 
 
 def faxes(incoming: Incoming, new_id: Callable[[], str], now: float) -> tuple[Fax, ...]:

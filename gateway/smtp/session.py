@@ -64,6 +64,7 @@ class Session(Wire):
         self._own = {
             b"AUTH": self._log_in,
             b"DATA": self._take_mail,
+            b"MAIL": self._begin_mail,
             b"QUIT": self._quit,
             b"STARTTLS": self._start_tls,
         }
@@ -203,7 +204,17 @@ class Session(Wire):
         self._conversation = self._begin_conversation(self._conversation.client.ip)
         return None  # the reply went before the handshake
 
-    # DATA.
+    # MAIL and DATA.
+
+    async def _begin_mail(self, argument: bytes) -> Reply:
+        """Answer MAIL: it must be right, and there must be room."""
+        reply = self._conversation.answer(b"MAIL", argument)
+        try:
+            await self._door.intake.room.check(self._conversation.announced)
+        except RefusedError:
+            self._conversation.forget()
+            raise
+        return reply
 
     async def _take_mail(self, argument: bytes) -> Reply:
         if argument:

@@ -16,6 +16,16 @@ from sqlalchemy.engine import make_url
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT = 10.0
 """Seconds that a statement waits for another process's short transaction (the operator's commands)."""
+LONGEST_IDLE = 5
+"""Seconds after which PostgreSQL ends a transaction whose node does nothing."""
+QUICK_TO_NOTICE = {
+    "connect_timeout": 5,  # seconds, like the next two
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # milliseconds
+}
+"""What libpq does about a server that has vanished without a word: otherwise we would wait for a quarter of an hour."""
 
 
 class DatabaseBusyError(Exception):
@@ -24,6 +34,10 @@ class DatabaseBusyError(Exception):
 
 class DatabaseNewerError(Exception):
     """The database was written by a newer version of this program."""
+
+
+class ClocksApartError(Exception):
+    """This machine and the database do not agree on the time, so neither do the nodes on what is due."""
 
 
 def open_engine(state: Path, database: str | None) -> Engine:
@@ -73,7 +87,15 @@ def _sqlite(path: Path) -> Engine:
 
 def _postgresql(database: str) -> Engine:
     url = make_url(database).set(drivername="postgresql+psycopg")
-    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+    engine = create_engine(url, pool_pre_ping=True, connect_args=QUICK_TO_NOTICE)
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        # A node that stops in the middle of a transaction must not hold its locks against the others.
+        connection.execute(f"SET idle_in_transaction_session_timeout = '{LONGEST_IDLE}s'")
+        connection.commit()
+
+    return engine
 
 
 def _upgrade(engine: Engine) -> None:

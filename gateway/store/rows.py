@@ -19,7 +19,7 @@ def first_row(fax: Fax) -> dict[str, Any]:
 
 def change_row(before: Fax, after: Fax, event: AnyEvent, now: float) -> dict[str, Any]:
     """The row of history that says what happened to a fax: to which dialling, with which word of FAX.PLUS."""
-    said = {"attempt": before.attempt, "status": getattr(event, "status", "")}
+    said = {"attempt": before.attempt, "status": getattr(event, "status", after.status if after.final else "")}
     return _row(after, type(event).__name__, now) | said
 
 

@@ -2,19 +2,39 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, extract, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.event import AnyEvent
 from gateway.fax import FINAL, UNKNOWN, Fax, State
-from gateway.store import rows
+from gateway.store import mails, repeats, rows
 from gateway.store.tables import CHANGES, DOCUMENTS, FAXES, NOTICES, REMOTE_IDS, SUBMISSIONS
 from gateway.submission import LeftOut, Notice, Submission
 
 
-def accept(connection: Connection, submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice]) -> None:
-    """Insert a submission with all that belongs to it."""
+def accept(
+    connection: Connection,
+    submission: Submission,
+    faxes: Sequence[Fax],
+    notices: Sequence[Notice],
+    window: float,
+    mail: Path | None = None,
+) -> list[Fax]:
+    """Insert a submission with all that belongs to it, but for what is a repeat; see `Store.accept`."""
+    earlier = repeats.earlier(connection, submission, faxes, window)
+    there = {fax.number for fax in earlier}
+    faxes = [fax for fax in faxes if fax.number not in there]
+    if faxes or notices or not earlier:
+        _insert(connection, submission, faxes, notices)
+        if mail is not None:
+            mails.put(connection, submission.id, mail)
+    return earlier
+
+
+def _insert(connection: Connection, submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice]) -> None:
     row = asdict(submission)
     documents = row.pop("documents")
     connection.execute(insert(SUBMISSIONS).values(row | {"spooled": True}))
@@ -56,6 +76,26 @@ def hurry(connection: Connection, remote_ids: Collection[str], now: float) -> in
     return len(known)
 
 
+def line_is_free(now: float, hold: float) -> tuple[ColumnElement[bool], ...]:
+    """The condition that a fax is queued and no other to its number is under way; see `Store.to_submit`."""
+    other = FAXES.alias("other")
+    under_way = (
+        other.c.state.in_([State.SUBMITTING, State.SUBMITTED]),
+        other.c.claimed_at.between(now - hold, now + hold),
+    )
+    return FAXES.c.state == State.QUEUED, ~exists().where(other.c.number == FAXES.c.number, *under_way)
+
+
+def lease(connection: Connection, due: Select[Any], until: float) -> list[Fax]:
+    """Select faxes that are due and leave them to whoever asked: others see them due only then."""
+    query = due.with_for_update(of=FAXES, skip_locked=True)
+    found = [rows.to_fax(row) for row in connection.execute(query).mappings()]
+    if found:
+        ids = [fax.id for fax in found]
+        connection.execute(update(FAXES).where(FAXES.c.id.in_(ids)).values(due_at=until))
+    return found
+
+
 def rivals(fax: Fax, window: float) -> Select[Any]:
     """Select the other faxes that a record without a token could belong to; see `Store.rivals`."""
     near = FAXES.c.claimed_at.between((fax.claimed_at or 0) - window, (fax.claimed_at or 0) + window)
@@ -65,10 +105,10 @@ def rivals(fax: Fax, window: float) -> Select[Any]:
 
 def owe(connection: Connection, notice: Notice) -> bool:
     """Insert a notice, once; see `Store.owe`."""
-    if connection.scalar(select(exists().where(NOTICES.c.id == notice.id))):
-        return False
-    connection.execute(insert(NOTICES).values(asdict(notice)))
-    return True
+    row = asdict(notice)
+    to_insert = postgresql.insert(NOTICES) if connection.dialect.name == "postgresql" else sqlite.insert(NOTICES)
+    written = connection.execute(to_insert.values(row).on_conflict_do_nothing().returning(NOTICES.c.id))
+    return written.first() is not None
 
 
 def submission(connection: Connection, id: str) -> Submission | None:
@@ -91,6 +131,13 @@ def over(ended_before: float) -> Select[tuple[str]]:
     owed = exists().where(NOTICES.c.submission_id == SUBMISSIONS.c.id, NOTICES.c.due_at.is_not(None))
     old = SUBMISSIONS.c.spooled, SUBMISSIONS.c.received_at < ended_before
     return select(SUBMISSIONS.c.id).where(*old, ~running, ~owed).order_by(SUBMISSIONS.c.received_at)
+
+
+def clock(connection: Connection) -> float | None:
+    """Ask PostgreSQL for the time; see `Store.clock`."""
+    if connection.dialect.name != "postgresql":
+        return None
+    return float(connection.scalar(select(extract("epoch", func.clock_timestamp()))) or 0.0)
 
 
 def forget(connection: Connection, received_before: float, limit: int) -> int:

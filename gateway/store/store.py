@@ -3,14 +3,17 @@
 Every change of a fax is guarded by its version: who comes second changes nothing and is told so.
 """
 
+import asyncio
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import RowMapping, Select, func, select, update
 
 from gateway.event import AnyEvent
 from gateway.fax import Change, Fax, State
-from gateway.store import rows, statements
+from gateway.store import mails, repeats, rows, statements
+from gateway.store.repeats import RepeatUnderWayError
 from gateway.store.tables import CHANGES, DOCUMENTS, FAXES, NOTICES, REMOTE_IDS, SUBMISSIONS
 from gateway.store.writer import Work
 from gateway.submission import Notice, Submission
@@ -21,28 +24,97 @@ T = TypeVar("T")
 class Runner(Protocol):
     """Who runs our work: the `Writer`, or a test that does it on the spot."""
 
-    async def run(self, work: Work[T]) -> T:
-        """Return what the work returned, once it is committed."""
+    async def run(self, work: Work[T], octets: int = 0) -> T:
+        """Return what the work returned, once it is committed; it writes about so many octets."""
 
 
 class Store:
     """Submissions, faxes, their history, notices."""
 
-    def __init__(self, runner: Runner) -> None:
-        self._run = runner.run
+    def __init__(self, runner: Runner, lease: float | None = None) -> None:
+        """Open the store.
 
-    async def accept(self, submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice] = ()) -> None:
+        Args:
+            runner: does the work.
+            lease: seconds for which what is due is left to the node that asked first; None: nobody else asks.
+        """
+        self._run = runner.run
+        self._lease = lease
+
+    async def accept(
+        self,
+        submission: Submission,
+        faxes: Sequence[Fax],
+        notices: Sequence[Notice] = (),
+        repeat_window: float = 0.0,
+        mail: Path | None = None,
+    ) -> list[Fax]:
         """Take a mail over: once this returns, it is ours to finish.
 
-        Raises:
-            sqlalchemy.exc.SQLAlchemyError: it is not ours.
-        """
-        await self._run(lambda connection: statements.accept(connection, submission, faxes, notices))
+        A fax that repeats another of the last `repeat_window` seconds is folded into that one: it is not written, and
+        neither is the submission when nothing else is left of it. Where mail lies in the database too, `mail` is the
+        file that it is read from.
 
-    async def due(self, states: Collection[State], now: float, limit: int = 200) -> list[Fax]:
-        """Return the faxes in these states whose time has come, the longest waiting first."""
-        query = select(FAXES).where(FAXES.c.state.in_(states), FAXES.c.due_at <= now)
-        return await self._faxes(query.order_by(FAXES.c.due_at, FAXES.c.id).limit(limit))
+        Returns:
+            The faxes, oldest first, into which some of these were folded; those of their numbers are the folded ones.
+
+        Raises:
+            OSError: the mail cannot be read, and is not ours.
+            sqlalchemy.exc.SQLAlchemyError: it is not ours.
+            CommitUnknownError: nobody knows whether it is ours.
+        """
+        while True:
+            try:
+                return await self._run(
+                    lambda connection: statements.accept(connection, submission, faxes, notices, repeat_window, mail),
+                    octets=0 if mail is None else submission.size,
+                )
+            except RepeatUnderWayError:
+                await asyncio.sleep(repeats.PAUSE)
+
+    async def waiting(self, most: int) -> int:
+        """Return how many faxes wait to be sent; no more than `most` are counted."""
+        waiting = select(FAXES.c.id).where(FAXES.c.state.in_([State.QUEUED, State.SUBMITTING])).limit(most)
+        query = select(func.count()).select_from(waiting.subquery())
+        return await self._run(lambda connection: connection.scalar(query) or 0)
+
+    async def due(
+        self, states: Collection[State], now: float, astray_after: float = float("inf"), limit: int = 200
+    ) -> list[Fax]:
+        """Return the faxes in these states whose time has come, the longest waiting first.
+
+        What is due only after `astray_after` was scheduled by a wrong clock, and counts as due. Where several nodes
+        ask, each fax is given to one of them, and to others only if nothing came of it for a while.
+        """
+        time_has_come = (FAXES.c.due_at <= now) | (FAXES.c.due_at > astray_after)
+        query = select(FAXES).where(FAXES.c.state.in_(states), time_has_come)
+        return await self._taken(query.order_by(FAXES.c.due_at, FAXES.c.id).limit(limit), now)
+
+    async def to_submit(
+        self, now: float, *, hold: float, astray_after: float = float("inf"), limit: int = 200
+    ) -> list[Fax]:
+        """Return the queued faxes whose time has come and whose line is free; see `due`.
+
+        A line is taken while another fax to that number is under way that was claimed within `hold` seconds of now.
+        """
+        time_has_come = (FAXES.c.due_at <= now) | (FAXES.c.due_at > astray_after)
+        query = select(FAXES).where(*statements.line_is_free(now, hold), time_has_come)
+        return await self._taken(query.order_by(FAXES.c.due_at, FAXES.c.id).limit(limit), now)
+
+    async def next_to_submit(self, now: float, *, hold: float) -> float | None:
+        """Return when the next queued fax is due whose line is free."""
+        query = select(FAXES.c.due_at).where(*statements.line_is_free(now, hold)).order_by(FAXES.c.due_at).limit(1)
+        return await self._run(lambda connection: connection.scalar(query))
+
+    async def late(self, queued_before: float, claimed_before: float, limit: int = 200) -> list[Fax]:
+        """Return the faxes that have not ended, were queued before then, and whose sender does not know it yet.
+
+        Those that were claimed after `claimed_before` are left alone: their POST may be under way.
+        """
+        resting = (FAXES.c.state == State.SUBMITTING) & (FAXES.c.claimed_at < claimed_before)
+        open_ = FAXES.c.state.in_([State.QUEUED, State.SUBMITTED]) | resting
+        late = select(FAXES).where(open_, FAXES.c.late_at.is_(None), FAXES.c.queued_at < queued_before)
+        return await self._faxes(late.order_by(FAXES.c.queued_at).limit(limit))
 
     async def next_due(self, states: Collection[State]) -> float | None:
         """Return when the next fax in these states is due."""
@@ -105,10 +177,19 @@ class Store:
         """Put a notice on record. Returns False when one of that id is there already."""
         return await self._run(lambda connection: statements.owe(connection, notice))
 
-    async def due_notices(self, now: float, limit: int = 50) -> list[Notice]:
-        """Return the notices whose time has come, the longest waiting first."""
-        query = select(NOTICES).where(NOTICES.c.due_at <= now).order_by(NOTICES.c.due_at, NOTICES.c.id).limit(limit)
+    async def due_notices(self, now: float, astray_after: float = float("inf"), limit: int = 50) -> list[Notice]:
+        """Return the notices whose time has come, the longest waiting first; see `due`."""
+        time_has_come = (NOTICES.c.due_at <= now) | (NOTICES.c.due_at > astray_after)
+        query = select(NOTICES).where(time_has_come).order_by(NOTICES.c.due_at, NOTICES.c.id).limit(limit)
         return [rows.to_notice(row) for row in await self._rows(query)]
+
+    async def take_notice(self, notice: Notice, until: float) -> bool:
+        """Leave a due notice to this node until then; False when another has it. Alone we always have it."""
+        if self._lease is None:
+            return True
+        as_it_was = NOTICES.c.id == notice.id, NOTICES.c.due_at == notice.due_at
+        statement = update(NOTICES).where(*as_it_was).values(due_at=until)
+        return await self._run(lambda connection: connection.execute(statement).rowcount == 1)
 
     async def next_notice_due(self) -> float | None:
         """Return when the next notice is due."""
@@ -120,9 +201,12 @@ class Store:
         return [rows.to_notice(row) for row in await self._rows(query)]
 
     async def tried(self, notice: Notice) -> None:
-        """Write how offering a notice to the relay went: its attempts, due_at, sent_at and last_error."""
+        """Write how offering a notice to the relay went: its attempts, due_at, sent_at and last_error.
+
+        That it was sent is never overwritten: another node may have succeeded meanwhile.
+        """
         values = {name: getattr(notice, name) for name in ("attempts", "due_at", "sent_at", "last_error")}
-        statement = update(NOTICES).where(NOTICES.c.id == notice.id).values(values)
+        statement = update(NOTICES).where(NOTICES.c.id == notice.id, NOTICES.c.sent_at.is_(None)).values(values)
         await self._run(lambda connection: connection.execute(statement))
 
     async def spooled(self, ended_before: float, limit: int = 500) -> list[str]:
@@ -131,8 +215,12 @@ class Store:
 
     async def unspooled(self, ids: Collection[str]) -> None:
         """Write that the mails of these submissions have left the spool."""
-        statement = update(SUBMISSIONS).where(SUBMISSIONS.c.id.in_(ids)).values(spooled=False)
-        await self._run(lambda connection: connection.execute(statement))
+        statements_ = mails.remove(ids), update(SUBMISSIONS).where(SUBMISSIONS.c.id.in_(ids)).values(spooled=False)
+        await self._run(lambda connection: [connection.execute(one) for one in statements_])
+
+    async def piece(self, id: str, position: int) -> bytes | None:
+        """Return a piece of a mail that lies in the database, by its place from 0."""
+        return await self._run(lambda connection: connection.scalar(mails.piece(id, position)))
 
     async def known(self, ids: Collection[str]) -> set[str]:
         """Return those of these ids that are submissions."""
@@ -143,8 +231,18 @@ class Store:
         """Delete the records of submissions that came in before then and have left the spool. Returns how many."""
         return await self._run(lambda connection: statements.forget(connection, received_before, limit))
 
+    async def clock(self) -> float | None:
+        """Return the database's own time; None when it runs on this machine's clock."""
+        return await self._run(statements.clock)
+
     async def _faxes(self, query: Select[Any]) -> list[Fax]:
         return [rows.to_fax(row) for row in await self._rows(query)]
+
+    async def _taken(self, due: Select[Any], now: float) -> list[Fax]:
+        if self._lease is None:
+            return await self._faxes(due)
+        until = now + self._lease
+        return await self._run(lambda connection: statements.lease(connection, due, until))
 
     async def _rows(self, query: Select[Any]) -> Sequence[RowMapping]:
         return await self._run(lambda connection: connection.execute(query).mappings().all())

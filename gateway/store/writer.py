@@ -2,7 +2,8 @@
 
 A commit costs one sync of the disk however many changes it carries, and many callers wait at once
 when mail comes in bursts. Each caller's work runs inside its own savepoint, so that one that fails
-takes nobody with it.
+takes nobody with it. Where several nodes share the database, two transactions may wait for each other; the one
+that the database ends is done again.
 """
 
 import asyncio
@@ -19,6 +20,12 @@ Work = Callable[[Connection], T]
 
 MOST = 256
 """Changes in one transaction; bounds how long the first of them waits."""
+MOST_OCTETS = 8_000_000
+"""Octets after which no more changes join a transaction."""
+TRIES = 3
+"""Times that a transaction is tried which others stand in the way of."""
+COLLIDED = frozenset({"40P01", "40001"})
+"""PostgreSQL's words for a transaction that it ended in favour of another, with nothing done: it may be done again."""
 
 
 class CommitUnknownError(ConnectionError):
@@ -34,16 +41,20 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
         self._thread.start()
 
-    async def run(self, work: Work[T]) -> T:
+    async def run(self, work: Work[T], octets: int = 0) -> T:
         """Return what the work returned, once it is committed.
 
-        The work is done even when the caller is cancelled meanwhile.
+        The work is done even when the caller is cancelled meanwhile. It may be begun several times.
+
+        Args:
+            work: what to do on the connection.
+            octets: how much it writes, when that is much.
 
         Raises:
             sqlalchemy.exc.SQLAlchemyError: it was not done.
             CommitUnknownError: nobody knows whether it was done.
         """
-        piece = _Piece(work, asyncio.get_running_loop())
+        piece = _Piece(work, octets, asyncio.get_running_loop())
         self._waiting.put(piece)
         result: T = await piece.future
         return result
@@ -56,30 +67,40 @@ class Writer:
 
     def _run(self) -> None:
         while (piece := self._waiting.get()) is not None:
-            batch = [piece, *self._more()]
+            batch = [piece, *self._more(piece.octets)]
             self._commit([one for one in batch if one is not None])
             if batch[-1] is None:
                 return
 
-    def _more(self) -> list["_Piece | None"]:
+    def _more(self, octets: int) -> list["_Piece | None"]:
         more: list[_Piece | None] = []
-        while len(more) < MOST - 1 and not self._waiting.empty():
-            more.append(self._waiting.get())
-            if more[-1] is None:
+        while len(more) < MOST - 1 and octets < MOST_OCTETS and not self._waiting.empty():
+            piece = self._waiting.get()
+            more.append(piece)
+            if piece is None:
                 break
+            octets += piece.octets
         return more
 
     def _commit(self, batch: list["_Piece"]) -> None:
+        for _ in range(TRIES):
+            error = self._try(batch)
+            if not _collided(error):
+                break
+        for piece in batch:
+            piece.error = error or piece.error
+            piece.tell()
+
+    def _try(self, batch: list["_Piece"]) -> Exception | None:
+        """Do all of it in one transaction. Returns what broke the whole of it: every caller must hear it."""
         try:
             with self._engine.connect() as connection, connection.begin() as transaction:
                 for piece in batch:
                     piece.do(connection, alone=len(batch) == 1)
                 _commit(transaction)
-        except Exception as error:  # noqa: BLE001  # whatever it was, every caller must hear it
-            for piece in batch:
-                piece.error = error
-        for piece in batch:
-            piece.tell()
+        except Exception as error:  # noqa: BLE001  # whatever it was, the thread goes on
+            return error
+        return None
 
 
 def _commit(transaction: Transaction) -> None:
@@ -89,17 +110,23 @@ def _commit(transaction: Transaction) -> None:
         raise CommitUnknownError(f"the commit broke: {error.orig}") from error
 
 
+def _collided(error: Exception | None) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in COLLIDED
+
+
 class _Piece:
     """One caller's work, and what came of it."""
 
-    def __init__(self, work: Work[Any], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, work: Work[Any], octets: int, loop: asyncio.AbstractEventLoop) -> None:
         self.future: asyncio.Future[Any] = loop.create_future()
         self.error: Exception | None = None
+        self.octets = octets
         self._work = work
         self._loop = loop
         self._result: object = None
 
     def do(self, connection: Connection, *, alone: bool) -> None:
+        self.error = None
         if alone:
             self._result = self._work(connection)
             return
@@ -108,7 +135,9 @@ class _Piece:
                 self._result = self._work(connection)
         except OperationalError:  # the disk or the connection: the whole transaction is lost
             raise
-        except Exception as error:  # noqa: BLE001  # belongs to this caller only
+        except Exception as error:  # belongs to this caller only, unless the connection broke with it
+            if connection.invalidated:
+                raise
             self.error = error
 
     def tell(self) -> None:

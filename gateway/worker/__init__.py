@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 
@@ -15,9 +16,12 @@ from gateway.store import Store
 from gateway.worker.ask import Asker
 from gateway.worker.clear import Clearer
 from gateway.worker.gate import Gate
+from gateway.worker.hand import Hand
+from gateway.worker.late import LateTeller
 from gateway.worker.ledger import Ledger
 from gateway.worker.notify import Notifier
-from gateway.worker.submit import Submitter
+from gateway.worker.patience import Patience
+from gateway.worker.submit import BUSY_FOR, Submitter
 
 log = structlog.get_logger()
 
@@ -26,43 +30,44 @@ LONGEST = 5.0
 SHORTEST = 0.02
 """Seconds that a loop rests at least, so that work which stays due cannot spin."""
 CLEAR_EVERY = 600.0
+ANSWERS = 4
+"""Times the relay's longest wait for one answer that handing it a whole mail may take."""
 
 
 class Worker:
     """The loops over what is due. `step` does one round of all; tests call it, `run` runs them side by side."""
 
     def __init__(
-        self, config: Config, *, store: Store, spool: Spool, faxplus: FaxPlus, mailer: Mailer, now: Callable[[], float]
+        self,
+        config: Config,
+        *,
+        store: Store,
+        spool: Spool,
+        faxplus: FaxPlus,
+        mailer: Mailer,
+        now: Callable[[], float],
+        monotonic: Callable[[], float],
     ) -> None:
         self._store = store
         self._now = now
         self._wakes: list[asyncio.Event] = []
         self._stopping = False
-        schedule = Schedule(config.schedule, config.redial.after)
-        self._gate = gate = Gate(config.schedule.pause)
-        ledger = Ledger(store=store, operator=config.operator, kick=self.kick, now=now)
-        self._submitter = Submitter(
-            store=store,
-            spool=spool,
-            faxplus=faxplus,
-            ledger=ledger,
-            schedule=schedule,
-            gate=gate,
-            now=now,
-            at_once=config.faxplus.at_once,
-        )
-        self._asker = Asker(store=store, faxplus=faxplus, ledger=ledger, schedule=schedule, gate=gate, now=now)
-        self._notifier = Notifier(
-            store=store,
-            spool=spool,
-            mailer=mailer,
-            ledger=ledger,
-            schedule=schedule,
-            sender=config.relay.sender or f"postmaster@{config.domains[0]}",
-            own_name=config.own_name,
-            now=now,
-        )
-        self._clearer = Clearer(store=store, spool=spool, keep=config.keep, now=now)
+        self._gate = Gate(config.schedule.pause)
+        shared: dict[str, Any] = {
+            "store": store,
+            "ledger": Ledger(store=store, operator=config.operator, kick=self.kick, now=now),
+            "schedule": Schedule(config.schedule, config.redial.after),
+            "patience": Patience(config.schedule.give_up, now=now, monotonic=monotonic),
+            "now": now,
+        }
+        hand, at_once = Hand(config.state / "in-hand"), config.faxplus.at_once
+        sender, lease = config.relay.sender or f"postmaster@{config.domains[0]}", ANSWERS * config.relay.timeout
+        own_name = config.own_name
+        self._submitter = Submitter(spool=spool, faxplus=faxplus, gate=self._gate, hand=hand, at_once=at_once, **shared)
+        self._asker = Asker(faxplus=faxplus, gate=self._gate, **shared)
+        self._late = LateTeller(**shared)
+        self._notifier = Notifier(spool=spool, mailer=mailer, sender=sender, own_name=own_name, lease=lease, **shared)
+        self._clearer = Clearer(store=store, spool=spool, keep=config.keep, patience=shared["patience"], now=now)
 
     def kick(self) -> None:
         """Something may be due: look now."""
@@ -78,6 +83,7 @@ class Worker:
         """Do everything that is due now, once."""
         await self._submitter.submit_due()
         await self._asker.ask_due()
+        await self._late.tell_due()
         await self._notifier.notify_due()
         await self._clearer.clear_due()
 
@@ -91,6 +97,7 @@ class Worker:
             group.create_task(self._forever(self._submitter.submit_due, self._next_submit))
             group.create_task(self._forever(self._asker.ask_due, self._next_ask))
             group.create_task(self._forever(self._notifier.notify_due, self._store.next_notice_due))
+            group.create_task(self._forever(self._late.tell_due, self._next_late))
             group.create_task(self._forever(self._clearer.clear_due, self._next_clear))
 
     def stop(self) -> None:
@@ -115,12 +122,15 @@ class Worker:
             await _woken(wake, wait)
 
     async def _next_submit(self) -> float | None:
-        due_at = await self._store.next_due({State.QUEUED})
         now = self._now()
+        due_at = await self._store.next_to_submit(now, hold=BUSY_FOR)
         return None if due_at is None else max(due_at, now + self._gate.wait(now))
 
     async def _next_ask(self) -> float | None:
         return await self._store.next_due({State.SUBMITTING, State.SUBMITTED})
+
+    async def _next_late(self) -> float | None:
+        return None
 
     async def _next_clear(self) -> float | None:
         return self._now() + CLEAR_EVERY

@@ -29,11 +29,14 @@ from gateway.store import Store
 from gateway.worker import match
 from gateway.worker.gate import Gate
 from gateway.worker.ledger import Ledger
+from gateway.worker.patience import Patience
 
 log = structlog.get_logger()
 
 MARGIN = 300.0
 """Seconds before the oldest claim from which sent faxes are listed; clocks differ."""
+IN_DOUBT = 86_400.0
+"""The same for a lost answer from before our clock was seen to be steady: what is not listed counts as not there."""
 LISTED = 3600.0
 """Seconds after its claim for which a fax is expected in the listing; later it is asked for by its ids."""
 PARKED = 100
@@ -48,6 +51,7 @@ class Sight:
 
     records: tuple[Record, ...]
     complete: bool  #: both lists were read to the end, so that absence means something
+    ahead: float  #: seconds by which FAX.PLUS's clock is ahead of ours
 
 
 class Asker:
@@ -61,6 +65,7 @@ class Asker:
         ledger: Ledger,
         schedule: Schedule,
         gate: Gate,
+        patience: Patience,
         now: Callable[[], float],
     ) -> None:
         self._store = store
@@ -68,6 +73,7 @@ class Asker:
         self._ledger = ledger
         self._schedule = schedule
         self._gate = gate
+        self._patience = patience
         self._now = now
         self._parked: dict[str, None] = {}
         self._strangers_at = float("-inf")
@@ -82,7 +88,9 @@ class Asker:
     async def ask_due(self) -> None:
         """Look for every lost answer and ask about every fax whose time has come."""
         await self._meet_strangers()
-        faxes = await self._store.due({State.SUBMITTING, State.SUBMITTED}, self._now())
+        now = self._now()
+        under_way = {State.SUBMITTING, State.SUBMITTED}
+        faxes = await self._store.due(under_way, now, astray_after=self._schedule.astray_after(now))
         if not faxes:
             return
         sight = await self._look(faxes)
@@ -94,39 +102,60 @@ class Asker:
                 log.exception("fax.stumbled", fax=fax.id)
                 await self._ledger.happened(fax, self._later(fax))
 
-    async def _look(self, faxes: Iterable[Fax]) -> Sight:
+    async def _look(self, faxes: Sequence[Fax]) -> Sight:
         """See the outbox first, the sent faxes second: what moves between the two is seen in one at least."""
-        now = self._now()
-        claims = [fax.claimed_at or now for fax in faxes if fax.state is State.SUBMITTING or _listed(fax, now)]
         try:
             outbox = await self._faxplus.outbox()
-            sent = await self._faxplus.sent(after=min(claims, default=now) - MARGIN)
+            sent = await self._faxplus.sent(after=self._oldest(faxes))
         except FaxPlusError as error:
             log.warning("faxplus.unseen", reason=error.words, status=error.status)
-            return Sight((), complete=False)
-        return Sight((*outbox.records, *sent.records), complete=outbox.complete and sent.complete)
+            return Sight((), complete=False, ahead=0.0)
+        records = (*outbox.records, *sent.records)
+        return Sight(records, complete=outbox.complete and sent.complete, ahead=self._faxplus.ahead)
+
+    def _oldest(self, faxes: Sequence[Fax]) -> float:
+        """From when on sent faxes are listed, by FAX.PLUS's clock; rather too early than too late."""
+        now = self._now()
+        in_doubt = [self._claimed_surely_after(fax) for fax in faxes if fax.state is State.SUBMITTING]
+        listed = [fax.claimed_at or now for fax in faxes if fax.state is State.SUBMITTED and _listed(fax, now)]
+        return min([now, *in_doubt, *listed]) - MARGIN + min(0.0, self._faxplus.ahead)
+
+    def _claimed_surely_after(self, fax: Fax) -> float:
+        """By the clock of now; only a clock that we have watched ever since can be taken at its word."""
+        now = self._now()
+        claimed_at = min(fax.claimed_at or now, now)
+        return claimed_at if self._patience.steady_for(now - claimed_at + MARGIN) else claimed_at - IN_DOUBT
 
     async def _look_for(self, fax: Fax, sight: Sight) -> AnyEvent:
         """The answer to its POST was lost: is it there?"""
+        now = self._now()
+        if fax.claimed_at is not None and fax.claimed_at > now:
+            reason = "the clock was set back since it was submitted"
+            return NotSeen(reason=reason, look_at=self._schedule.look_at(now), counts=False, claimed_at=now)
         if found := match.known(fax, sight.records):
             return Accepted(reason="found at FAX.PLUS", remote_ids=_ids(found), ask_at=self._now())
-        likely = await self._likely(fax, sight)
+        likely = await self._strange(match.likely(fax, sight.records, sight.ahead))
         if await self._unmistakable(fax, likely):
             reason = "found at FAX.PLUS by number and time"
             return Accepted(reason=reason, remote_ids=_ids(likely), ask_at=self._now())
-        return self._unseen(fax, counts=sight.complete and not likely)
+        return self._unseen(fax, counts=await self._absent(fax, sight))
 
-    async def _likely(self, fax: Fax, sight: Sight) -> list[Record]:
-        """Records that bear no token, are known for no fax of ours, and could be this one's."""
-        likely = match.likely(fax, sight.records)
-        free = await self._store.strangers([record.id for record in likely]) if likely else set()
-        return [record for record in likely if record.id in free]
+    async def _absent(self, fax: Fax, sight: Sight) -> bool:
+        """Whether this look is evidence that the fax is not there."""
+        if not sight.complete or not self._patience.steady_for(self._schedule.quarantine):
+            return False
+        return match.comments_are_kept(sight.records) or not await self._strange(match.possible(fax, sight.records))
+
+    async def _strange(self, records: Sequence[Record]) -> list[Record]:
+        """Those records that are known for no fax of ours."""
+        free = await self._store.strangers([record.id for record in records]) if records else set()
+        return [record for record in records if record.id in free]
 
     def _unseen(self, fax: Fax, *, counts: bool) -> AnyEvent:
         now = self._now()
         if counts and self._schedule.looked_enough(fax):
             return NotThere(reason="it never reached FAX.PLUS", retry_at=now)
-        if self._schedule.over(fax, now):
+        if self._over(fax):
             return GivenUp(reason="FAX.PLUS never said whether it has it")
         reason = "not seen at FAX.PLUS" if counts else "FAX.PLUS could not be searched"
         return NotSeen(reason=reason, look_at=self._schedule.look_again_at(now), counts=counts)
@@ -137,7 +166,7 @@ class Asker:
         ended = [record for record in records if _ended(record)]
         if ended:
             return await self._concluded(fax, next((one for one in ended if one.status == "success"), ended[-1]))
-        if self._schedule.over(fax, self._now()):
+        if self._over(fax):
             return GivenUp(reason="FAX.PLUS never said how it ended")
         if not records:
             return self._later(fax)
@@ -155,7 +184,7 @@ class Asker:
 
     async def _by_time(self, fax: Fax, sight: Sight) -> list[Record]:
         """The account shows sent faxes under other ids and without our comment: go by number and time, never guess."""
-        likely = await self._likely(fax, sight)
+        likely = await self._strange(match.likely(fax, sight.records, sight.ahead))
         return likely if await self._unmistakable(fax, likely) else []
 
     async def _unmistakable(self, fax: Fax, likely: Sequence[Record]) -> bool:
@@ -186,10 +215,13 @@ class Asker:
         words = meaning(record.status).words
         return Unpaid(reason=words, remote_ids=(record.id,), status=record.status, retry_at=retry_at)
 
+    def _over(self, fax: Fax) -> bool:
+        return self._schedule.over(fax, self._now()) and self._patience.may_end()
+
     def _later(self, fax: Fax) -> AnyEvent:
         """Nothing was learnt."""
         now = self._now()
-        if self._schedule.over(fax, now):
+        if self._over(fax):
             return GivenUp(reason="it could not be learnt what became of it")
         if fax.state is State.SUBMITTING:
             return NotSeen(look_at=self._schedule.look_again_at(now), counts=False)

@@ -8,6 +8,7 @@ import structlog
 from gateway.config import KeepSettings
 from gateway.spool import Spool
 from gateway.store import Store
+from gateway.worker.patience import Patience
 
 log = structlog.get_logger()
 
@@ -18,14 +19,19 @@ PORTION = 500
 class Clearer:
     """Clears spool and store."""
 
-    def __init__(self, *, store: Store, spool: Spool, keep: KeepSettings, now: Callable[[], float]) -> None:
+    def __init__(
+        self, *, store: Store, spool: Spool, keep: KeepSettings, patience: Patience, now: Callable[[], float]
+    ) -> None:
         self._store = store
         self._spool = spool
         self._keep = keep
+        self._patience = patience
         self._now = now
 
     async def clear_due(self) -> None:
         """Remove the mails and records whose time is over."""
+        if not self._patience.may_end():
+            return
         now = self._now()
         over = await self._store.spooled(now - self._keep.documents)
         for submission_id in over:

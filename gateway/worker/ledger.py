@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import structlog
 
 from gateway import notice as notices
-from gateway.event import AnyEvent
+from gateway.event import AnyEvent, Late
 from gateway.fax import Fax, advance
 from gateway.store import Store
 from gateway.submission import Notice, NoticeKind
@@ -25,14 +25,14 @@ class Ledger:
         self._now = now
 
     async def happened(self, fax: Fax, event: AnyEvent) -> Fax | None:
-        """Write an event; with a final state also the notice owed for it, in the same transaction.
+        """Write an event; when somebody is to hear of it, also the notice owed for it, in the same transaction.
 
         Returns:
             The fax as it is now, or None when somebody else changed it first: then it is theirs to go on with.
         """
         now = self._now()
         after = advance(fax, event, now)
-        notice = await self._owed(after, now) if after.final else None
+        notice = await self._owed(after, event, now) if after.final or isinstance(event, Late) else None
         if not await self._store.change(fax, after, event, now, notice):
             log.info("fax.overtaken", fax=fax.id, event_lost=type(event).__name__)
             return None
@@ -57,14 +57,17 @@ class Ledger:
             log.warning("operator.told", matter=matter)
             self._kick()
 
-    async def _owed(self, fax: Fax, now: float) -> Notice | None:
+    async def _owed(self, fax: Fax, event: AnyEvent, now: float) -> Notice | None:
         submission = await self._store.submission(fax.submission_id)
-        recipient = notices.owed(fax, submission) if submission is not None else None
+        if submission is None:
+            return None
+        late = isinstance(event, Late)
+        recipient = notices.addressee(submission) if late else notices.owed(fax, submission)
         if recipient is None:
             return None
         return Notice(
             id=owed_id(fax),
-            kind=NoticeKind.OUTCOME,
+            kind=NoticeKind.LATE if late else NoticeKind.OUTCOME,
             recipient=recipient,
             fax_id=fax.id,
             submission_id=fax.submission_id,

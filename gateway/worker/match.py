@@ -18,9 +18,19 @@ def known(fax: Fax, records: Iterable[Record]) -> list[Record]:
     return [record for record in records if record.token == fax.token or _by_id(fax, record)]
 
 
-def likely(fax: Fax, records: Iterable[Record]) -> list[Record]:
-    """Return records without a token that could be this dialling: same number, submitted when we claimed it."""
-    return [record for record in records if not record.token and _same_number(fax, record) and _in_time(fax, record)]
+def possible(fax: Fax, records: Iterable[Record]) -> list[Record]:
+    """Return the records that bear no token of ours and went to the same number: they could be this dialling."""
+    return [record for record in records if TOKEN.fullmatch(record.token) is None and _same_number(fax, record)]
+
+
+def likely(fax: Fax, records: Iterable[Record], ahead: float) -> list[Record]:
+    """Return those of them that were submitted when we claimed it; FAX.PLUS's clock is `ahead` seconds of ours."""
+    return [record for record in possible(fax, records) if not record.token and _in_time(fax, record, ahead)]
+
+
+def comments_are_kept(records: Iterable[Record]) -> bool:
+    """Whether sent faxes of this account show our comment, so that one without it is none of ours."""
+    return any(record.place == "sent" and TOKEN.fullmatch(record.token) for record in records)
 
 
 def ours(fax: Fax, record: Record) -> bool:
@@ -39,7 +49,7 @@ def _same_number(fax: Fax, record: Record) -> bool:
     return record.to == (fax.number.removeprefix("+"),)
 
 
-def _in_time(fax: Fax, record: Record) -> bool:
+def _in_time(fax: Fax, record: Record, ahead: float) -> bool:
     if record.submitted_at is None or fax.claimed_at is None:
         return True
-    return -BEFORE <= record.submitted_at - fax.claimed_at <= AFTER
+    return -BEFORE <= record.submitted_at - ahead - fax.claimed_at <= AFTER

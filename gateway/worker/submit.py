@@ -13,14 +13,16 @@ import structlog
 
 from gateway import message
 from gateway.event import Accepted, Claimed, Deferred, GivenUp, Refused
-from gateway.fax import Fax, State
+from gateway.fax import Fax
 from gateway.faxplus import FaxPlus, FaxPlusError, Verdict
 from gateway.schedule import Schedule
 from gateway.spool import Spool
 from gateway.store import Store
 from gateway.submission import Document
 from gateway.worker.gate import Gate
+from gateway.worker.hand import Hand
 from gateway.worker.ledger import Ledger
+from gateway.worker.patience import Patience
 
 log = structlog.get_logger()
 
@@ -28,6 +30,10 @@ UPLOAD_KEEPS = 3600.0
 """Seconds for which an upload is used again. FAX.PLUS calls them temporary and gives no duration."""
 UPLOADS_UNKNOWN = frozenset({400, 404, 410, 422})
 """Answers that may be about uploads which FAX.PLUS has forgotten."""
+
+
+BUSY_FOR = 1800.0
+"""Seconds after its claim for which a fax under way holds back others to the same number, lest they find it busy."""
 
 
 class DocumentLostError(Exception):
@@ -46,7 +52,9 @@ class Submitter:
         ledger: Ledger,
         schedule: Schedule,
         gate: Gate,
+        patience: Patience,
         now: Callable[[], float],
+        hand: Hand,
         at_once: int,
     ) -> None:
         self._store = store
@@ -55,7 +63,9 @@ class Submitter:
         self._ledger = ledger
         self._schedule = schedule
         self._gate = gate
+        self._patience = patience
         self._now = now
+        self._hand = hand
         self._at_once = asyncio.Semaphore(at_once)
         self._uploading: dict[str, asyncio.Lock] = {}
 
@@ -64,7 +74,8 @@ class Submitter:
         now = self._now()
         if self._gate.wait(now) > 0:
             return
-        faxes = (await self._store.due({State.QUEUED}, now))[: self._gate.admits()]
+        ready = await self._store.to_submit(now, hold=BUSY_FOR, astray_after=self._schedule.astray_after(now))
+        faxes = _one_a_number(ready)[: self._gate.admits()]
         self._uploading = {fax.submission_id: asyncio.Lock() for fax in faxes}
         async with asyncio.TaskGroup() as group:
             for fax in faxes:
@@ -74,14 +85,37 @@ class Submitter:
         async with self._at_once:
             if self._gate.wait(self._now()) > 0:  # closed meanwhile by one of the others
                 return
+            if self._hand.poisoned(fax.id):
+                await self._set_aside(fax)
+                return
             try:
-                await self._submit(fax)
+                with self._hand.holding(fax.id):
+                    await self._submit(fax)
             except Exception:
                 log.exception("fax.stumbled", fax=fax.id)
-                await self._put_off(fax, "an error of our own; see the log")
+                await self._stumbled(fax)
+
+    async def _stumbled(self, fax: Fax) -> None:
+        """Put it off, if it can be written; the others, whose requests are under way, must not suffer for it."""
+        try:
+            await self._put_off(fax, "an error of our own; see the log")
+        except Exception:
+            log.exception("fax.stumbled", fax=fax.id)
+
+    async def _set_aside(self, fax: Fax) -> None:
+        """It made us stumble again and again: the others go on, and the operator hears."""
+        self._hand.forgive(fax.id)
+        subject = f"Fax {fax.id} is set aside for a while"
+        text = f"""Fax {fax.id} made the gateway stumble three times in a row; the log tells over what.
+
+It is set aside for a while and tried again then; other faxes go on. `fax-gateway show {fax.id}` tells more,
+`fax-gateway cancel {fax.id}` takes it back.
+"""
+        await self._ledger.tell_operator(f"poison-{fax.id}", subject, text)
+        await self._put_off(fax, "set aside: it made the gateway stumble", at=self._schedule.aside_until(self._now()))
 
     async def _submit(self, fax: Fax) -> None:
-        if self._schedule.over(fax, self._now()):
+        if self._schedule.over(fax, self._now()) and self._patience.may_end():
             await self._ledger.happened(fax, GivenUp(reason=f"not sent in time: {fax.reason or 'never taken'}"))
             return
         started = self._now()
@@ -96,12 +130,13 @@ class Submitter:
 
     async def _post(self, fax: Fax, paths: list[str], started: float) -> None:
         claimed = await self._ledger.happened(fax, Claimed(look_at=self._schedule.look_at(self._now())))
-        if claimed is None or not self._schedule.may_post(claimed, self._now()):
+        if claimed is None or not await self._still_ours(claimed):
             return
         try:
             remote_ids = await self._faxplus.send(to=fax.number, files=paths, token=claimed.token)
         except FaxPlusError as error:
             if error.verdict is Verdict.UNCERTAIN:
+                self._gate.trouble(self._now())
                 log.warning("fax.in_doubt", fax=fax.id, reason=error.words)
             elif error.status in UPLOADS_UNKNOWN and await self._stale(fax, started):
                 await self._put_off(claimed, f"{error.words}; uploading again", at=self._now())
@@ -112,12 +147,25 @@ class Submitter:
             ask_at = self._schedule.ask_at(claimed, self._now())
             await self._ledger.happened(claimed, Accepted(remote_ids=remote_ids, ask_at=ask_at))
 
+    async def _still_ours(self, claimed: Fax) -> bool:
+        """Whether nobody can have gone on with it: the last look before the POST, for a process that was asleep.
+
+        What is left open is the time from here until the octets leave. `Wire.answer` sets the deadline of the whole
+        call at once, so that a sleep in there ends it, but for the moment between its last await and the socket.
+        """
+        present = await self._store.fax(claimed.id)
+        unchanged = present is not None and present.version == claimed.version
+        return unchanged and self._schedule.may_post(claimed, self._now())
+
     async def _not_taken(self, fax: Fax, error: FaxPlusError) -> None:
         """FAX.PLUS surely did not take it: later again, or never."""
         if error.operator:
             self._gate.close(self._now())
             await self._ledger.tell_operator(*_wanted(error))
+        elif error.verdict is not Verdict.PERMANENT:
+            self._gate.trouble(self._now())
         if error.verdict is Verdict.PERMANENT:
+            self._gate.open()
             await self._ledger.happened(fax, Refused(reason=error.words))
         else:
             retry_at = self._schedule.retry_at(fax, self._now(), retry_after=error.retry_after or 0.0)
@@ -133,15 +181,20 @@ class Submitter:
             submission = await self._store.submission(fax.submission_id)
             if submission is None:
                 raise DocumentLostError("its record is gone")
-            return [await self._upload(submission.id, document) for document in submission.documents]
+            there = [one.remote_path for one in submission.documents if one.remote_path and self._fresh(one)]
+            if len(there) == len(submission.documents):
+                return there
+            async with self._spool.opened(submission.id) as mail:
+                return [await self._upload(mail, submission.id, document) for document in submission.documents]
 
-    async def _upload(self, submission_id: str, document: Document) -> str:
+    async def _upload(self, mail: Path, submission_id: str, document: Document) -> str:
         if document.remote_path is not None and self._fresh(document):
             return document.remote_path
-        path, digest = self._mail(submission_id, document), hashlib.sha256()
+        _check_it_is_whole(mail, document)
+        digest = hashlib.sha256()
 
         def chunks() -> Iterator[bytes]:
-            for chunk in message.decoded(path, document):
+            for chunk in message.decoded(mail, document):
                 digest.update(chunk)
                 yield chunk
 
@@ -150,17 +203,6 @@ class Submitter:
             raise DocumentLostError(f'"{document.name}" differs from what was accepted')
         await self._store.uploaded(submission_id, document.position, remote_path, self._now())
         return remote_path
-
-    def _mail(self, submission_id: str, document: Document) -> Path:
-        """Where the mail lies, with all of the document still in it."""
-        path = self._spool.path(submission_id)
-        try:
-            size = path.stat().st_size
-        except FileNotFoundError:
-            raise DocumentLostError("its mail is gone") from None
-        if size < document.offset + document.length:
-            raise DocumentLostError("its mail is shorter than it was")
-        return path
 
     def _fresh(self, document: Document) -> bool:
         return document.uploaded_at is not None and 0 <= self._now() - document.uploaded_at < UPLOAD_KEEPS
@@ -172,6 +214,20 @@ class Submitter:
         for document in old:
             await self._store.uploaded(fax.submission_id, document.position, None, self._now())
         return bool(old)
+
+
+def _check_it_is_whole(mail: Path, document: Document) -> None:
+    try:
+        size = mail.stat().st_size
+    except FileNotFoundError:
+        raise DocumentLostError("its mail is gone") from None
+    if size < document.offset + document.length:
+        raise DocumentLostError("its mail is shorter than it was")
+
+
+def _one_a_number(faxes: list[Fax]) -> list[Fax]:
+    """The first of those that go to the same number; the others have their turn when it has ended."""
+    return list({fax.number: fax for fax in reversed(faxes)}.values())[::-1]
 
 
 def _wanted(error: FaxPlusError) -> tuple[str, str, str]:

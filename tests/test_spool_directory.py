@@ -1,5 +1,6 @@
 """The spool: what is kept is on disk and private; what is not kept leaves nothing behind."""
 
+import asyncio
 import errno
 import hashlib
 import os
@@ -106,3 +107,16 @@ def test_remove_and_clear(tmp_path: Path) -> None:
 
     assert 1 == spool.clear_drafts()
     assert (set(), 0) == (spool.kept(), spool.clear_drafts())
+
+
+def test_opened(tmp_path: Path) -> None:
+    """A kept mail is read where it lies; one that was removed is not held, and nothing lies there."""
+    spool = Spool(tmp_path)
+    spool.keep(spool.draft("s1"))
+
+    async def story(id: str) -> tuple[bool, bool]:
+        async with spool.opened(id) as path:
+            return await spool.holds(id), path.exists()
+
+    assert (True, True) == asyncio.run(story("s1"))
+    assert (False, False) == asyncio.run(story("s2"))

@@ -6,7 +6,8 @@ acknowledged (`keep`), read again for each upload, and removed when its time is 
 
 import hashlib
 import os
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -54,6 +55,14 @@ class Draft:
         os.fsync(self._file.fileno())
         self._file.close()
 
+    def close(self) -> None:
+        """Finish writing, without a word on whether it is on disk.
+
+        Raises:
+            OSError: the disk is full or broken.
+        """
+        self._file.close()
+
     def discard(self) -> None:
         """Forget it: it was refused, or its sender went away."""
         with suppress(OSError):  # on a full disk closing fails, and what is left to write is not wanted any more
@@ -90,8 +99,17 @@ class Spool:
         _sync_directory(self._kept)
 
     def path(self, id: str) -> Path:
-        """Where a kept mail lies."""
+        """Where a kept mail lies in this machine's own directory."""
         return self._kept / f"{id}.eml"
+
+    @asynccontextmanager
+    async def opened(self, id: str) -> AsyncIterator[Path]:
+        """Have a kept mail as a file for as long as the block lasts; nothing lies there when it is kept no more."""
+        yield self.path(id)
+
+    async def holds(self, id: str) -> bool:
+        """Whether a mail is still kept."""
+        return self.path(id).exists()
 
     def remove(self, id: str) -> None:
         """Remove a kept mail whose time is over, or whose acceptance was not committed."""

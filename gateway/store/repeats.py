@@ -1,0 +1,62 @@
+"""The same job again: a mail whose sender, number and documents are those of another a short while ago is no new fax.
+
+Devices repeat a job when our 250 came late, and every client does when the connection broke after the dot
+(RFC 5321 section 4.5.3.2.6, RFC 1047).
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select, text
+
+from gateway.fax import Fax, State
+from gateway.store import rows
+from gateway.store.tables import FAXES, SUBMISSIONS
+from gateway.submission import Submission
+
+PAUSE = 0.05
+"""Seconds until we try again while another node accepts mail with the same documents."""
+
+NEW_ONE_IS_WANTED = frozenset({State.FAILED, State.CANCELLED})
+"""Whoever sends again what ended like this wants it to be sent again."""
+
+
+class RepeatUnderWayError(Exception):
+    """Another node accepts mail with the same documents at this moment; in a moment we shall see what came of it."""
+
+
+def earlier(connection: Connection, submission: Submission, faxes: Sequence[Fax], window: float) -> list[Fax]:
+    """Return the faxes, oldest first, that some of these repeat.
+
+    What hears of the outcome is compared too: a mail that is confirmed to somebody else is no repeat. A window reaches
+    both ways, for clocks jump.
+
+    Raises:
+        RepeatUnderWayError: it cannot be said yet.
+    """
+    if not faxes or not submission.content or window <= 0:
+        return []
+    _keep_others_out(connection, submission.content)
+    at, numbers = submission.received_at, [fax.number for fax in faxes]
+    query = select(FAXES).join(SUBMISSIONS, SUBMISSIONS.c.id == FAXES.c.submission_id)
+    query = query.where(
+        SUBMISSIONS.c.content == submission.content,
+        SUBMISSIONS.c.received_at.between(at - window, at + window),
+        SUBMISSIONS.c.sender == submission.sender,
+        SUBMISSIONS.c.confirm_to.is_not_distinct_from(submission.confirm_to),
+        FAXES.c.number.in_(numbers),
+        FAXES.c.state.not_in(NEW_ONE_IS_WANTED),
+    ).order_by(FAXES.c.created_at, FAXES.c.id)
+    return [rows.to_fax(row) for row in connection.execute(query).mappings()]
+
+
+def _keep_others_out(connection: Connection, content: str) -> None:
+    """Let nobody else accept these documents until we have committed. SQLite has one writer anyway.
+
+    Nobody waits here: a transaction carries many mails, and two nodes that wait for each other would fail all of
+    theirs.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    key = int.from_bytes(bytes.fromhex(content[:16]), signed=True)
+    if not connection.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": key}):
+        raise RepeatUnderWayError
