@@ -4,14 +4,14 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 FAX    := $(BIN)/fax-gateway
 
-.PHONY: demo test check simulate kill nodes mutants format lock clean
+.PHONY: demo test check simulate kill crashpoints nodes mutants format lock clean
 
 demo: $(VENV)/.run            ## mail in, fax out, confirmation back, on the built-in simulator
 	$(FAX) demo
 
 test: $(VENV)/.dev            ## all tests, fast ones first
-	$(BIN)/python -m pytest -m "not process"
-	$(BIN)/python -m pytest -m process
+	$(BIN)/python -m pytest -n auto -m "not process"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m process
 
 check: $(VENV)/.dev           ## format, lint, types
 	$(BIN)/ruff format --check .
@@ -20,6 +20,12 @@ check: $(VENV)/.dev           ## format, lint, types
 
 simulate: $(VENV)/.dev        ## 5,000 crashing worlds; `make test` runs 200
 	WORLDS=$${WORLDS:-5000} $(BIN)/python -m pytest --timeout=7200 tests/test_simulation.py
+
+kill: $(VENV)/.dev            ## kill -9 at 200 random moments; KILLS=1000 make kill for the long run
+	$(BIN)/python -m tests.killing
+
+crashpoints: $(VENV)/.dev     ## killed three times before and after every commit and outside call
+	TIMES=$${TIMES:-3} $(BIN)/python -m pytest --timeout=3600 -s tests/test_crash_points.py
 
 nodes: $(VENV)/.dev           ## two gateways on one PostgreSQL: killed, put to sleep, cut off
 	$(BIN)/python -m tests.nodes --kills $${KILLS:-200} --stops $${STOPS:-50} --restarts $${RESTARTS:-20} --cuts $${CUTS:-40}

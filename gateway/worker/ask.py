@@ -96,20 +96,24 @@ class Asker:
         sight = await self._look(faxes)
         for fax in faxes:
             try:
-                event = await (self._look_for if fax.state is State.SUBMITTING else self._ask_about)(fax, sight)
-                await self._ledger.happened(fax, event)
+                await self._ledger.happened(fax, await self._learn(fax, sight))
             except Exception:
                 log.exception("fax.stumbled", fax=fax.id)
                 await self._ledger.happened(fax, self._later(fax))
 
-    async def _look(self, faxes: Sequence[Fax]) -> Sight:
+    async def _learn(self, fax: Fax, sight: Sight | None) -> AnyEvent:
+        if sight is None:  # FAX.PLUS cannot be asked: then not for each fax by itself either
+            return self._later(fax)
+        return await (self._look_for if fax.state is State.SUBMITTING else self._ask_about)(fax, sight)
+
+    async def _look(self, faxes: Sequence[Fax]) -> Sight | None:
         """See the outbox first, the sent faxes second: what moves between the two is seen in one at least."""
         try:
             outbox = await self._faxplus.outbox()
             sent = await self._faxplus.sent(after=self._oldest(faxes))
         except FaxPlusError as error:
             log.warning("faxplus.unseen", reason=error.words, status=error.status)
-            return Sight((), complete=False, ahead=0.0)
+            return None
         records = (*outbox.records, *sent.records)
         return Sight(records, complete=outbox.complete and sent.complete, ahead=self._faxplus.ahead)
 
