@@ -83,7 +83,6 @@ def _post(kind: Any, **more: Any) -> tuple[Fault, ...]:
 
 EARLY = Journey(ends={"give_up": "80s", "late": "300ms"})
 """The gateway trusts the clock to end things only when it has run for a hundredth of `give_up`."""
-BLIND = Journey(faults=(Fault(kind="reset", method="GET", path="*/outbox", count=None),))
 NAMELESS = Journey(settings={"ids": "differ", "comment_kept": False})
 JOURNEYS = {
     "Store.forget": EARLY,
@@ -105,8 +104,8 @@ JOURNEYS = {
     "Spool.clear_drafts": Journey(once=True),
     "Spool.kept": Journey(once=True),
     "Spool.remove": EARLY,
-    "FaxPlus.fax": BLIND,
-    "FaxPlus.outbox_fax": BLIND,
+    "FaxPlus.fax": NAMELESS,
+    "FaxPlus.outbox_fax": NAMELESS,
 }
 """Points that need more than three faxes on their way."""
 KEPT = {"[redial]": '[keep]\ndocuments = "300ms"\n\n[redial]'}

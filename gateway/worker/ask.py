@@ -128,7 +128,9 @@ class Asker:
         """By the clock of now; only a clock that we have watched ever since can be taken at its word."""
         now = self._now()
         claimed_at = min(fax.claimed_at or now, now)
-        return claimed_at if self._patience.steady_for(now - claimed_at + MARGIN) else claimed_at - IN_DOUBT
+        as_written = fax.looks == fax.asks  # else a look was no evidence, perhaps since the clock was set back
+        watched = self._patience.steady_for(now - claimed_at + MARGIN)
+        return claimed_at if as_written and watched else claimed_at - IN_DOUBT
 
     async def _look_for(self, fax: Fax, sight: Sight) -> AnyEvent:
         """The answer to its POST was lost: is it there?"""
@@ -226,7 +228,8 @@ class Asker:
         """Nothing was learnt."""
         now = self._now()
         if self._over(fax):
-            return GivenUp(reason="it could not be learnt what became of it")
+            never = "whether it has it" if fax.state is State.SUBMITTING else "how it ended"
+            return GivenUp(reason=f"FAX.PLUS never said {never}")
         if fax.state is State.SUBMITTING:
             return NotSeen(look_at=self._schedule.look_again_at(now), counts=False)
         return StillSending(status=fax.status, ask_at=self._schedule.ask_at(fax, now))
