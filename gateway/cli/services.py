@@ -4,7 +4,9 @@ import asyncio
 import os
 import platform
 import signal
-from typing import Annotated
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Annotated, Any
 
 import typer
 
@@ -44,10 +46,16 @@ def simulator(
     """Run a FAX.PLUS of your own, for a dry run: set faxplus.base_url to the address that it prints."""
     configure(LogSettings(format="console"))
     settings = SimulatorSettings(token=token, speed=speed)
-    try:
-        run(simulate("127.0.0.1", port, settings, listening=lambda url: print(url, flush=True)))
-    except KeyboardInterrupt:
-        raise typer.Exit from None
+    run(_until_told(simulate("127.0.0.1", port, settings, listening=lambda url: print(url, flush=True))))
+
+
+async def _until_told(serving: Coroutine[Any, Any, None]) -> None:
+    """Serve until SIGTERM or SIGINT, also where whoever started us had SIGINT ignored, as background jobs have."""
+    task = asyncio.ensure_future(serving)
+    for told in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(told, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def demo() -> None:
