@@ -48,7 +48,11 @@ def open_engine(state: Path, database: str | None) -> Engine:
         sqlalchemy.exc.OperationalError: it cannot be reached or written.
     """
     engine = _sqlite(state / "fax-gateway.sqlite3") if database is None else _postgresql(database)
-    _upgrade(engine)
+    try:
+        _upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
