@@ -106,7 +106,8 @@ def _check(recipient: str) -> None:
         alone = parse_address(recipient) == recipient and recipient.isascii() and recipient.isprintable()
     except ValueError:
         alone = False
-    if not alone or "@" not in recipient:
+    several = "," in recipient and not recipient.startswith('"')  # Python's own parsers differ by version here
+    if not alone or several or "@" not in recipient:
         raise MailerError(_line(f"{recipient!r} is not a mail address"), permanent=True)
 
 
