@@ -72,6 +72,10 @@ class Fax:
     queued_at: float  #: when it was accepted, or last resent: giving up counts from here
     ended_at: float | None = None
     late_at: float | None = None  #: when its sender was told that it takes longer than expected
+    notify: str = ""  #: NOTIFY of RCPT: "NEVER", or some of "SUCCESS,FAILURE,DELAY"; empty: nobody asked (RFC 3461)
+    orcpt: str = ""  #: ORCPT of RCPT, "type;address", decoded (RFC 3461 section 4.2)
+    by_at: float | None = None  #: until when its sender wants it delivered (RFC 2852)
+    by_mode: str = ""  #: what follows then: "R" gives it up, "N" only tells that it is late
 
     @property
     def token(self) -> str:

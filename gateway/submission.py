@@ -56,6 +56,12 @@ class Submission:
     size: int
     sha256: str  #: of the mail as received, hex
     content: str = ""  #: hash of its documents in their order, hex; what tells that a mail is a repeat
+    envid: str = ""  #: ENVID of MAIL, decoded; goes into reports (RFC 3461 section 4.4)
+    ret: str = ""  #: RET of MAIL: "FULL", "HDRS" or nothing (RFC 3461 section 4.3)
+    receipt_to: str = ""  #: who asked for a receipt in `Disposition-Notification-To` (RFC 8098), or nobody
+    from_number: str = ""  #: the number that its faxes are sent from, E.164; empty: the account's
+    language: str = "en"  #: of the mails that its sender gets
+    discreet: bool = False  #: those mails name neither subject nor files, nor the whole number
     left_out: tuple[LeftOut, ...] = ()
     documents: tuple[Document, ...] = ()
 

@@ -7,7 +7,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 
-from gateway.store.engine import LONGEST_IDLE, DatabaseBusyError, DatabaseNewerError, only_daemon, open_engine
+from gateway.store.engine import (
+    LONGEST_IDLE,
+    MIGRATIONS,
+    DatabaseBusyError,
+    DatabaseNewerError,
+    only_daemon,
+    open_engine,
+)
 from gateway.store.tables import METADATA
 from tests.conftest import empty_database
 
@@ -22,10 +29,11 @@ def test_migrations_lead_to_the_tables(engine: Engine) -> None:
 
 def test_opened_twice(tmp_path: Path) -> None:
     """A database at the newest schema is opened as it is."""
+    newest = max(path.name[:4] for path in (MIGRATIONS / "versions").glob("*.py"))
     for _ in range(2):
         engine = open_engine(tmp_path, None)
         with engine.connect() as connection:
-            assert "0002" == connection.scalar(text("SELECT version_num FROM alembic_version"))
+            assert newest == connection.scalar(text("SELECT version_num FROM alembic_version"))
         engine.dispose()
 
 

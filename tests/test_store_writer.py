@@ -123,7 +123,7 @@ def test_who_stands_in_each_others_way_both_get_through(shared: list[Writer]) ->
         return list(await shared[0].run(lambda connection: connection.scalars(query).all()))
 
     assert [2, 2] == asyncio.run(story())
-    assert 3 == len(begun)
+    assert len(begun) > len(shared)  # which of them is ended, and how often, is the database's choice
 
 
 def cut(connection: Connection) -> None:

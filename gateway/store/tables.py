@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -35,6 +36,12 @@ SUBMISSIONS = Table(
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("content", String(64), nullable=False, server_default=""),
+    Column("envid", Text, nullable=False, server_default=""),
+    Column("ret", String(4), nullable=False, server_default=""),
+    Column("receipt_to", Text, nullable=False, server_default=""),
+    Column("from_number", String(20), nullable=False, server_default=""),
+    Column("language", String(8), nullable=False, server_default="en"),
+    Column("discreet", Boolean, nullable=False, server_default=false()),
     Column("left_out", JSON, nullable=False),
     Column("spooled", Boolean, nullable=False),  # whether its mail still lies in the spool
     Index("submissions_spooled", "received_at", sqlite_where=text("spooled"), postgresql_where=text("spooled")),
@@ -85,6 +92,10 @@ FAXES = Table(
     Column("queued_at", Double, nullable=False),
     Column("ended_at", Double),
     Column("late_at", Double),
+    Column("notify", String(32), nullable=False, server_default=""),
+    Column("orcpt", Text, nullable=False, server_default=""),
+    Column("by_at", Double),
+    Column("by_mode", String(1), nullable=False, server_default=""),
     Index("faxes_due", "state", "due_at"),
 )
 
