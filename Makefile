@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 FAX    := $(BIN)/fax-gateway
 
-.PHONY: demo test check simulate kill crashpoints nodes mutants format lock clean
+.PHONY: demo test check simulate kill power crashpoints nodes mutants format lock clean
 
 demo: $(VENV)/.run            ## mail in, fax out, confirmation back, on the built-in simulator
 	$(FAX) demo
@@ -23,6 +23,9 @@ simulate: $(VENV)/.dev        ## 5,000 crashing worlds; `make test` runs 200
 
 kill: $(VENV)/.dev            ## kill -9 at 200 random moments; KILLS=1000 make kill for the long run
 	$(BIN)/python -m tests.killing
+
+power: $(VENV)/.dev           ## the power goes 50 times, and with it what was not synced; CUTS=n
+	$(BIN)/python -m tests.powercut
 
 crashpoints: $(VENV)/.dev     ## killed three times before and after every commit and outside call
 	TIMES=$${TIMES:-3} $(BIN)/python -m pytest --timeout=3600 -s tests/test_crash_points.py

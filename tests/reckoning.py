@@ -64,6 +64,7 @@ class Figures:
     untrue: list[str] = field(default_factory=list)  #: told something else than FAX.PLUS has
     told_apart: list[str] = field(default_factory=list)  #: one fax told by different mails, which nobody can recognise
     confirmed_twice: list[str] = field(default_factory=list)  #: the same mail more than once: the relay's word was lost
+    often_cut: bool = False  #: so few faxes for so many ends that many a relay's word was lost
 
     def __str__(self) -> str:
         names = "lost", "twice", "unconfirmed", "confirmed_twice", "untrue", "told_apart"
@@ -73,7 +74,7 @@ class Figures:
     def broken(self) -> dict[str, list[str]]:
         """Broken promises. The same confirmation twice is none, while it is rare: one in a hundred, plus one."""
         never = {name: getattr(self, name) for name in ("lost", "twice", "unconfirmed", "untrue", "told_apart")}
-        if len(self.confirmed_twice) > self.confirmations / 100 + 1:
+        if len(self.confirmed_twice) > self.confirmations / 100 + 1 and not self.often_cut:
             never["confirmed_twice"] = self.confirmed_twice
         return {name: whose for name, whose in never.items() if whose}
 

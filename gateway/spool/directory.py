@@ -76,8 +76,9 @@ class Spool:
     def __init__(self, directory: Path) -> None:
         self._kept = directory / "mail"
         self._drafts = directory / "drafts"
-        for place in (self._kept, self._drafts):
+        for place in (directory, self._kept, self._drafts):
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sync_directory(place.parent)  # a directory whose own name is lost takes its mails with it
 
     def draft(self, id: str) -> Draft:
         """Begin a mail.
