@@ -30,8 +30,11 @@ log = structlog.get_logger()
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base32: nothing in it is mistaken for something else over the phone."""
-LONGEST_STOP = 30.0
-"""Seconds that a step under way may take when we are told to stop; `kill -9` would be as safe."""
+LONGEST_STOP = 5.0
+"""Seconds that a step under way still has once the doors are closed; it is told to end before they begin to close.
+
+Mail under way, requests, this step and the database have less than 30 seconds together; `kill -9` would be as safe.
+"""
 
 
 def new_id() -> str:
@@ -101,6 +104,7 @@ async def running(config: Config) -> AsyncIterator[Doors]:
         log.info("gateway.ready", smtp=ports, web=port)
         yield Doors(smtp=ports, web=port)
         log.info("gateway.stopping")
+        worker.stop()
 
 
 async def _agree_on_the_time(store: Store, most: float) -> None:

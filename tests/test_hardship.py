@@ -37,6 +37,7 @@ LATER = {421, 451, 452}
 """What says: not now, please try again."""
 SOON = 5.0
 RELIEVED = 10.0
+STOPPED = 30.0
 MB = 1_000_000
 
 
@@ -357,6 +358,25 @@ def test_database_freezes(tmp_path: Path, database: Database) -> None:
             await all_well(around, gateway, FIRST, SECOND)
 
     asyncio.run(story())
+
+
+def test_told_to_stop_while_the_database_is_frozen(tmp_path: Path, database: Database) -> None:
+    """It does not wait for what does not answer: it ends in time, with code 0, and the next start goes on."""
+
+    async def story() -> int:
+        async with at_work(tmp_path, database=database.url) as (around, gateway):
+            around.faults.add(Fault(kind="slow", method="POST", path="*/outbox", seconds=1.0))
+            await taken_again(gateway.port, FIRST)
+            await gateway.event("fax.claimed")
+            database.send(signal.SIGSTOP)
+            async with asyncio.timeout(STOPPED):
+                code = await gateway.stop()
+            database.send(signal.SIGCONT)
+            await gateway.start()
+            await all_well(around, gateway, FIRST)
+            return code
+
+    assert 0 == asyncio.run(story())
 
 
 def _slowly(line: Line, before_the_dot: Callable[[], None]) -> tuple[float, tuple[str, int], float]:

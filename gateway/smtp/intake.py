@@ -30,6 +30,9 @@ Faxes that repeat others of the last so many seconds are folded into those, whic
 COMMIT_PATIENCE = 4.0
 """Seconds that a client waits at the dot for a database that does not answer."""
 
+SETTLE_PATIENCE = COMMIT_PATIENCE + 1.0
+"""Seconds that mail whose dot has come still has when we stop."""
+
 LARGEST_FROM_STRANGERS = 1_000_000
 """Octets of a mail to postmaster from somebody who may not fax."""
 
@@ -115,9 +118,15 @@ class Intake:
         return await asyncio.shield(task)
 
     async def settle(self) -> None:
-        """Wait for all that was begun, but for commits that their clients no longer wait for."""
-        while self._under_way:
-            await asyncio.wait(self._under_way)
+        """Wait for all that was begun, but for commits that their clients no longer wait for.
+
+        A document that takes very long to open is left: its sender is gone by then, and was promised nothing.
+        """
+        if self._under_way:
+            _, unfinished = await asyncio.wait(self._under_way, timeout=SETTLE_PATIENCE)
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
 
     async def _finish(self, incoming: Incoming) -> Reply:
         try:

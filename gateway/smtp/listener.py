@@ -25,7 +25,7 @@ FIRST_INHERITED = 3
 """The first file descriptor that systemd hands over (sd_listen_fds(3))."""
 
 HANDSHAKE_PATIENCE = 30.0
-GOODBYE_PATIENCE = 30.0
+GOODBYE_PATIENCE = 8.0
 """Seconds for TLS to come up, and for mail under way when we stop."""
 
 STEPS_TO_ARRIVE = 4

@@ -12,8 +12,11 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine, Transaction
 from sqlalchemy.exc import DBAPIError, OperationalError
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -24,6 +27,8 @@ MOST_OCTETS = 8_000_000
 """Octets after which no more changes join a transaction."""
 TRIES = 3
 """Times that a transaction is tried which others stand in the way of."""
+PATIENCE = 5.0
+"""Seconds that a database has to finish what was begun when we stop."""
 COLLIDED = frozenset({"40P01", "40001"})
 """PostgreSQL's words for a transaction that it ended in favour of another, with nothing done: it may be done again."""
 
@@ -59,11 +64,17 @@ class Writer:
         result: T = await piece.future
         return result
 
-    def close(self) -> None:
-        """Finish what is waiting, then end the thread and the connections."""
+    def close(self, patience: float = PATIENCE) -> None:
+        """Finish what is waiting, then end the thread and the connections.
+
+        A database that does not answer for `patience` seconds is left: what was not committed was promised to nobody.
+        """
         self._waiting.put(None)
-        self._thread.join()
-        self._engine.dispose()
+        self._thread.join(patience)
+        if self._thread.is_alive():
+            log.error("database.left", seconds=patience)
+        else:
+            self._engine.dispose()
 
     def _run(self) -> None:
         while (piece := self._waiting.get()) is not None:
