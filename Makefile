@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 FAX    := $(BIN)/fax-gateway
 
-.PHONY: demo test check simulate kill power crashpoints nodes mutants format lock clean
+.PHONY: demo test check simulate kill power crashpoints nodes bench mutants format lock clean
 
 demo: $(VENV)/.run            ## mail in, fax out, confirmation back, on the built-in simulator
 	$(FAX) demo
@@ -32,6 +32,9 @@ crashpoints: $(VENV)/.dev     ## killed three times before and after every commi
 
 nodes: $(VENV)/.dev           ## two gateways on one PostgreSQL: killed, put to sleep, cut off
 	$(BIN)/python -m tests.nodes --kills $${KILLS:-200} --stops $${STOPS:-50} --restarts $${RESTARTS:-20} --cuts $${CUTS:-40}
+
+bench: $(VENV)/.dev           ## measurements, side by side as ratios
+	for one in bench/[a-z]*.py; do $(BIN)/python -m bench.$$(basename $$one .py) || exit 1; done
 
 mutants: $(VENV)/.dev         ## take out one rule after the other: the tests must notice each
 	$(BIN)/python -m pytest tests/test_mutants.py tests/test_simulation.py -k "noticed or needed"

@@ -107,6 +107,7 @@ def test_a_failure_does_not_stop_the_next() -> None:
 def test_a_stuck_one_does_not_stop_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hurrying has its time."""
     monkeypatch.setattr(hints, "PATIENCE", 0.05)
+    monkeypatch.setattr(hints, "AT_ONCE", 1)
 
     async def hurry(hint: Named) -> None:
         if hint is A:

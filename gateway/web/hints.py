@@ -17,11 +17,14 @@ log = structlog.get_logger()
 ROOM = 5000
 """Hints that may wait."""
 
+AT_ONCE = 50
+"""Hints that are handed on together, so that the database commits them together."""
+
 LONGEST_NAME = 500
 """Characters of all ids in one hint; FAX.PLUS's have 24 or 32 each."""
 
 PATIENCE = 10.0
-"""Seconds that hurrying one fax may take before the next one's turn comes."""
+"""Seconds that hurrying some faxes may take before the next ones' turn comes."""
 
 
 class Hint(Protocol):
@@ -76,8 +79,8 @@ class Hints(Generic[HintT]):
             await self._arrived.wait()
             self._arrived.clear()
             while self._waiting:
-                _, hint = self._waiting.popitem(last=False)
-                await self._hand_on(hint)
+                hints = [self._waiting.popitem(last=False)[1] for _ in range(min(AT_ONCE, len(self._waiting)))]
+                await asyncio.gather(*map(self._hand_on, hints))
             self._overflowing = False
 
     async def _hand_on(self, hint: HintT) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -30,6 +31,8 @@ LONGEST = 5.0
 SHORTEST = 0.02
 """Seconds that a loop rests at least, so that work which stays due cannot spin."""
 CLEAR_EVERY = 600.0
+REST = 1 / 60
+"""Share of the first wait between questions that passes between two looks, however many webhooks call: one a second."""
 ANSWERS = 4
 """Times the relay's longest wait for one answer that handing it a whole mail may take."""
 
@@ -51,7 +54,8 @@ class Worker:
         self._store = store
         self._now = now
         self._wakes: list[asyncio.Event] = []
-        self._stopping = False
+        self._stopping = asyncio.Event()
+        self._rest = REST * config.schedule.ask_after[0]
         self._gate = Gate(config.schedule.pause)
         shared: dict[str, Any] = {
             "store": store,
@@ -95,22 +99,23 @@ class Worker:
         """Do what is due whenever it is due, until `stop`."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._forever(self._submitter.submit_due, self._next_submit))
-            group.create_task(self._forever(self._asker.ask_due, self._next_ask))
+            group.create_task(self._forever(self._asker.ask_due, self._next_ask, rest=self._rest))
             group.create_task(self._forever(self._notifier.notify_due, self._store.next_notice_due))
-            group.create_task(self._forever(self._late.tell_due, self._next_late))
-            group.create_task(self._forever(self._clearer.clear_due, self._next_clear))
+            group.create_task(self._forever(self._late.tell_due, self._next_late, rest=LONGEST))
+            group.create_task(self._forever(self._clearer.clear_due, self._next_clear, rest=CLEAR_EVERY))
 
     def stop(self) -> None:
         """End `run` when the rounds under way have ended."""
-        self._stopping = True
+        self._stopping.set()
         self.kick()
 
     async def _forever(
-        self, turn: Callable[[], Awaitable[None]], next_due: Callable[[], Awaitable[float | None]]
+        self, turn: Callable[[], Awaitable[None]], next_due: Callable[[], Awaitable[float | None]], rest: float = 0.0
     ) -> None:
+        """Take turns; between two of them passes the `rest` at least, whatever wakes us."""
         wake = asyncio.Event()
         self._wakes.append(wake)
-        while not self._stopping:
+        while not self._stopping.is_set():
             wake.clear()
             wait = LONGEST
             try:
@@ -119,7 +124,8 @@ class Worker:
                 wait = LONGEST if due_at is None else min(max(due_at - self._now(), SHORTEST), LONGEST)
             except Exception:
                 log.exception("worker.stumbled")
-            await _woken(wake, wait)
+            await _happens(self._stopping, rest)
+            await _happens(wake, wait - rest)
 
     async def _next_submit(self) -> float | None:
         now = self._now()
@@ -136,10 +142,8 @@ class Worker:
         return self._now() + CLEAR_EVERY
 
 
-async def _woken(wake: asyncio.Event, wait: float) -> None:
-    """Return when woken, at the latest after so many seconds."""
-    try:
-        async with asyncio.timeout(wait):
-            await wake.wait()
-    except TimeoutError:
-        pass
+async def _happens(event: asyncio.Event, wait: float) -> None:
+    """Return when it happens, at the latest after so many seconds."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(max(0.0, wait)):
+            await event.wait()
