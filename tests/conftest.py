@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from gateway.store import open_engine
+from tests.programs import missing
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +48,9 @@ def empty_database(server: str) -> str:
         connection.execute(text(f"CREATE DATABASE {name}"))
     admin.dispose()
     return server.replace("/postgres?", f"/{name}?").replace(":@", "@")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the mail programs that this machine lacks, so that nobody thinks they were tried."""
+    if absent := missing():
+        terminalreporter.write_line(f"not installed, so not tried: {', '.join(absent)}")

@@ -74,7 +74,7 @@ def pinned(around: Surroundings, changes: Mapping[str, str], *, ask_after: str =
         changes: lines of the usual test configuration, and what stands in their place.
         ask_after: the wait between questions about a fax.
     """
-    smtp, web = _free_port(), _free_port()
+    smtp, web = free_port(), free_port()
     text = around.configure(ask_after=ask_after).read_text("utf-8")
     ports = {
         'address = "127.0.0.1:0"': f'address = "127.0.0.1:{smtp}"',
@@ -102,6 +102,7 @@ def _unfinished(around: Surroundings) -> int:
         return sum(int(connection.execute(question).fetchone()[0]) for question in UNFINISHED)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens at."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
