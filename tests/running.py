@@ -150,6 +150,12 @@ class GatewayProcess:
         self.events: list[dict[str, Any]] = []
         self.port = 0
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process is not None
+        return self._process.pid
+
     async def start(self) -> None:
         """Start it, and return when it takes mail."""
         await self.spawn()
