@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.config import Config
-from gateway.config.settings import Settings
+from gateway.config.section import Settings
 from gateway.config.shape import Section, keys, section_in, sections
 from gateway.configfile import check, load
 from gateway.configfile.source import lines
@@ -16,7 +16,7 @@ from gateway.configfile.source import lines
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 TEXT = EXAMPLE.read_text("utf-8")
 
-IN_FORCE = re.sub(r"^# (?=[a-z_]+ = |\[[a-z.]+\]$)", "", TEXT, flags=re.MULTILINE)
+IN_FORCE = re.sub(r"^# (?=[a-z_]+ = |\[\[?[a-z.]+\]\]?$)", "", TEXT, flags=re.MULTILINE)
 """The example without the comment sign before any of its keys."""
 
 STANDING = {tuple(step for step in way if isinstance(step, str)) for way in lines(TEXT)}

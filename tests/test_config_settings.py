@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.config import Config
-from gateway.config.settings import Settings
+from gateway.config.section import Settings
 from gateway.config.shape import keys, section_in, sections
 
 SMALLEST: dict[str, Any] = {

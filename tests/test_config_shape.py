@@ -2,7 +2,9 @@
 
 import pytest
 
-from gateway.config.settings import Config, FaxPlusSettings, ListenerSettings, OAuthSettings, Settings
+from gateway.config.listener import ListenerSettings
+from gateway.config.section import Settings
+from gateway.config.settings import Config, FaxPlusSettings, OAuthSettings
 from gateway.config.shape import field_at, keys, repeats, section_at, section_in, sections
 
 
@@ -26,7 +28,7 @@ def test_only_lists_of_sections_repeat() -> None:
     """A list of plain values is no repeated section."""
     repeated = {section.header for section in sections() if section.repeated}
 
-    assert {"[[listener]]", "[[sender]]"} == repeated
+    assert {"[[listener]]", "[[relay.next]]", "[[sender]]", "[[spend.price]]"} == repeated
     assert not repeats(keys(Config)["domains"])
 
 

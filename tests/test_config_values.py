@@ -21,9 +21,19 @@ READ: list[tuple[Any, Any, Any]] = [
     (values.Octets, "1GB", 1_000_000_000),
     (values.E164, "+12025550100", "+12025550100"),
     (values.Prefix, "+1", "+1"),
+    (values.Destination, "DE", "DE"),
+    (values.Destination, "+4989", "+4989"),
+    (values.Amount, 500, 500.0),
+    (values.Amount, 0.12, 0.12),
+    (values.Amount, 0, 0.0),
     (values.Country, "DE", "DE"),
     (values.Domain, "FAX.Local", "fax.local"),
     (values.Mailbox, "it@example.org", "it@example.org"),
+    (values.MailDomain, "Fax.Local", "fax.local"),
+    (values.MailDomain, "[192.0.2.1]", "[192.0.2.1]"),
+    (values.MailDomain, "[IPv6:2001:DB8::1]", "[ipv6:2001:db8::1]"),
+    (values.Digits, "00", "00"),
+    (values.ShortCode, "11", "11"),
     (values.Pattern, "*", "*"),
     (values.Pattern, "*@example.org", "*@example.org"),
     (values.HostPort, "[::1]:25", "[::1]:25"),
@@ -40,8 +50,13 @@ REFUSED: list[tuple[Any, Any]] = [
     *((values.Octets, wrong) for wrong in ("", "64", 64_000_000, "64 MiB", "1.5 MB", "-1 kB", None)),
     *((values.E164, wrong) for wrong in ("12025550100", "+1 202 555 0100", "+0123456", "+1234", "+1234567890123456")),
     *((values.Prefix, wrong) for wrong in ("1900", "+", "+0", "+1-900", "+1234567890123456")),
+    *((values.Destination, wrong) for wrong in ("de", "4989", "+", "DE+49", "")),
+    *((values.Amount, wrong) for wrong in ("500", "", None, True, -1, 1e12, float("nan"), float("inf"))),
     *((values.Country, wrong) for wrong in ("us", "USA", "U", "", "\u00dc\u00dc")),
     *((values.Domain, wrong) for wrong in ("", "fax local", "-fax.local", "fax..local", "a" * 64, "fax.local\n")),
+    *((values.MailDomain, wrong) for wrong in ("[192.0.2.300]", "[2001:db8::1]", "[IPv6:192.0.2.1]", "[a]", "a b", "")),
+    *((values.Digits, wrong) for wrong in ("", "+", "0x", "1234567", "\u0661")),
+    *((values.ShortCode, wrong) for wrong in ("", "#1", "1234567")),
     *((values.Mailbox, wrong) for wrong in ("it", "@example.org", "it@", "a b@example.org", "it@example.org\n")),
     *((values.Pattern, wrong) for wrong in ("example.org", "")),
     *(
@@ -55,7 +70,7 @@ REFUSED: list[tuple[Any, Any]] = [
 
 
 @pytest.mark.parametrize(("kind", "written", "value"), READ)
-def test_values_are_read(kind: Any, written: str, value: object) -> None:
+def test_values_are_read(kind: Any, written: object, value: object) -> None:
     """Every kind of value is read from its usual spelling."""
     read = TypeAdapter(kind).validate_python(written)
 

@@ -105,6 +105,22 @@ def test_the_quarantine_outlasts_a_request(quarantine: str, *, enough: bool) -> 
     assert ([] if enough else [("schedule", "quarantine")]) == places(schedule={"quarantine": quarantine})
 
 
+def test_a_destination_has_one_price() -> None:
+    """Nobody could say which of two holds."""
+    prices = [{"to": to, "per_page": 1} for to in ("GB", "+44", "GB")]
+
+    assert [("spend", "price", 2, "to")] == places(spend={"price": prices})
+
+
+def test_our_mail_does_not_come_back() -> None:
+    """The operator and those who hear in a sender's place have mailboxes; in our domains there are none."""
+    desk = {"name": "desk", "networks": ["192.0.2.17"], "confirm_to": "desk@FAX.local"}
+
+    assert [("operator",)] == places(operator="it@fax.local")
+    assert [("sender", 0, "confirm_to")] == places(sender=[desk])
+    assert [] == places(sender=[desk | {"confirm_to": "desk@example.org"}])
+
+
 def test_a_plain_listener_serves_networks() -> None:
     """With one rule for networks it is of use, without any rule at all nothing is said: nobody may fax anyway."""
     staff = {"name": "staff", "users": ["alice"]}

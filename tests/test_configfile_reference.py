@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config.settings import Config, LimitSettings, NumberSettings, RelaySettings
+from gateway.config import Config, LimitSettings, NumberSettings, RelaySettings
 from gateway.config.shape import keys
 from gateway.configfile.reference import kind, reference
 
@@ -21,12 +21,13 @@ def test_the_document_is_up_to_date() -> None:
 @pytest.mark.parametrize(
     ("section", "key", "words"),
     [
-        (Config, "domains", "a list; each is a domain name"),
+        (Config, "domains", "a list; each is a domain name, or an address in brackets"),
         (Config, "database", "text"),
         (Config, "state", "a path"),
         (Config, "users_file", "a file of ours"),
         (LimitSettings, "pages", "a whole number from 1 to 10000"),
         (NumberSettings, "country", "a country"),
+        (NumberSettings, "short", "a table; each is a short code = a number with its country code"),
         (RelaySettings, "verify", "`true` or `false`"),
         (RelaySettings, "tls", '`"off"` or `"starttls"` or `"implicit"`'),
         (RelaySettings, "timeout", "a span of time"),

@@ -99,7 +99,7 @@ def test_no_words_repeat_what_was_written() -> None:
     [
         ((), "opreator", "did you mean operator?"),
         (("relay",), "hostname", "hostname belongs at the top, before the first section"),
-        (("log",), "networks", "networks belongs below [[sender]]"),
+        (("log",), "networks", "networks belongs below [[listener]] or below [[sender]]"),
         ((), "certificate", "certificate belongs below [[listener]]"),
         (("relay",), "password", "write password_file"),
         (("keep",), "zzz", "the keys here are documents, records"),

@@ -1,25 +1,31 @@
 """Every setting, its default and its meaning (`settings`), and how single values are written (`values`)."""
 
+from gateway.config.confirmations import ConfirmationSettings
+from gateway.config.documents import DocumentSettings
+from gateway.config.listener import ListenerSettings
+from gateway.config.number import NumberSettings
+from gateway.config.quota import Quota, QuotaSettings
+from gateway.config.relay import RelaySettings, ServerSettings
+from gateway.config.section import Settings
+from gateway.config.sender import SenderSettings
 from gateway.config.settings import (
     Config,
     FaxPlusSettings,
     KeepSettings,
     LimitSettings,
-    ListenerSettings,
     LogSettings,
-    NumberSettings,
     OAuthSettings,
     RedialSettings,
-    RelaySettings,
     ScheduleSettings,
-    SenderSettings,
-    Settings,
     WebhookSettings,
 )
+from gateway.config.spend import PriceSettings, SpendSettings
 from gateway.config.values import Network
 
 __all__ = [
     "Config",
+    "ConfirmationSettings",
+    "DocumentSettings",
     "FaxPlusSettings",
     "KeepSettings",
     "LimitSettings",
@@ -28,10 +34,15 @@ __all__ = [
     "Network",
     "NumberSettings",
     "OAuthSettings",
+    "PriceSettings",
+    "Quota",
+    "QuotaSettings",
     "RedialSettings",
     "RelaySettings",
     "ScheduleSettings",
     "SenderSettings",
+    "ServerSettings",
     "Settings",
+    "SpendSettings",
     "WebhookSettings",
 ]

@@ -6,29 +6,28 @@ Secrets never stand in the file: settings that end in `_file` name where they li
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from gateway.config.confirmations import ConfirmationSettings
+from gateway.config.documents import DocumentSettings
+from gateway.config.listener import ListenerSettings
+from gateway.config.number import NumberSettings
+from gateway.config.quota import QuotaSettings
+from gateway.config.relay import RelaySettings
+from gateway.config.section import Settings
+from gateway.config.sender import SenderSettings
+from gateway.config.spend import SpendSettings
 from gateway.config.values import (
     E164,
-    Client,
-    Country,
     Credential,
     Domain,
     HostPort,
     Mailbox,
+    MailDomain,
     Octets,
-    Pattern,
-    Prefix,
     Span,
     Text,
-    Word,
 )
-
-
-class Settings(BaseModel):
-    """What all sections share: frozen, and a key that nobody reads is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class OAuthSettings(Settings):
@@ -83,79 +82,29 @@ class WebhookSettings(Settings):
         return self
 
 
-class RelaySettings(Settings):
-    """The mail server through which confirmations leave."""
-
-    host: Text = Field("localhost", description="its name")
-    port: int = Field(25, ge=1, le=65535, description="its port")
-    tls: Literal["off", "starttls", "implicit"] = Field("starttls", description="how the connection is protected")
-    verify: bool = Field(default=True, description="whether its certificate must be valid for its name")
-    username: Text | None = Field(None, description="login, if it wants one")
-    password_file: Credential | None = Field(None, description="file that holds the password")
-    sender: Mailbox | None = Field(
-        None, description="From address of confirmations; left out: postmaster@ the first domain"
-    )
-    timeout: Span = Field(60.0, description="the longest wait for one of its answers")
-
-    @model_validator(mode="after")
-    def _login_is_whole(self) -> Self:
-        if (self.username is None) != (self.password_file is None):
-            raise ValueError("username and password_file go together")
-        return self
-
-
-class NumberSettings(Settings):
-    """How numbers are read, and which may be called."""
-
-    country: Country = Field("US", description="how national numbers are read")
-    allow: tuple[Country, ...] = Field((), description="countries that may be called; left out: only your own")
-    deny: tuple[Prefix, ...] = Field(
-        (), description="beginnings of numbers that are refused; premium ranges are refused anyway"
-    )
-
-
-class ListenerSettings(Settings):
-    """One address that takes mail."""
-
-    name: Word = Field(description="what logs call it, and the socket that systemd hands over", examples=["printers"])
-    address: HostPort = Field("127.0.0.1:2525", description="address and port")
-    tls: Literal["off", "starttls", "implicit"] = Field("off", description="how connections are protected")
-    certificate: Credential | None = Field(None, description="the certificate chain, PEM")
-    key: Credential | None = Field(None, description="its private key, PEM")
-
-    @model_validator(mode="after")
-    def _certificate_for_tls(self) -> Self:
-        if self.tls != "off" and (self.certificate is None or self.key is None):
-            raise ValueError(f'tls = "{self.tls}" needs a certificate and a key')
-        return self
-
-
-class SenderSettings(Settings):
-    """Who may fax. In order: the first that fits decides; none fits: refused."""
-
-    name: Text = Field(description="what logs and `explain` call this rule", examples=["office"])
-    networks: tuple[Client, ...] = Field((), description="client addresses that need no login")
-    users: tuple[Text, ...] = Field((), description="logins; see `fax-gateway user`")
-    from_: tuple[Pattern, ...] = Field(
-        ("*",), alias="from", description="sender addresses they may use; * stands for anything"
-    )
-    confirm_to: Mailbox | None = Field(
-        None, description="where confirmations go in place of the sender; for devices that read no mail"
-    )
-
-    @model_validator(mode="after")
-    def _somebody(self) -> Self:
-        if not self.networks and not self.users:
-            raise ValueError("name networks or users: a rule without them would fit everybody")
-        return self
-
-
 class LimitSettings(Settings):
     """How much of everything."""
 
     message_size: Octets = Field(64_000_000, description="the largest mail")
     recipients: int = Field(100, ge=1, le=10_000, description="numbers in one mail")
-    sessions: int = Field(200, ge=1, le=100_000, description="SMTP sessions at the same time")
+    sessions: int = Field(
+        1000, ge=1, le=100_000, description="SMTP sessions at the same time; a tenth is kept for listed networks"
+    )
+    sessions_per_address: int = Field(
+        20,
+        ge=1,
+        le=100_000,
+        description="of these from one address that is not listed; a listed one may have half",
+    )
+    sessions_per_network: int = Field(
+        60, ge=1, le=100_000, description="of these from one /24, or /64 of IPv6, of addresses that are not listed"
+    )
+    connections: int = Field(
+        60, ge=1, le=100_000, description="new connections a minute from an address that is not listed"
+    )
+    in_flight: Octets = Field(
+        64_000_000, description="mail on its way from the wire to the disk, in all sessions together"
+    )
     queued: int = Field(
         10_000, ge=1, le=10_000_000, description="faxes that wait to be sent; while there are more, no mail is taken"
     )
@@ -202,6 +151,10 @@ class ScheduleSettings(Settings):
     notice_give_up: Span = Field(5 * 86400.0, description="when a confirmation that cannot be handed over is given up")
     late: Span = Field(3600.0, description="when the sender of a fax that has not ended is told so, once")
     give_up: Span = Field(86400.0, description="when a fax that does not end is given up")
+    hold: Span = Field(30 * 86400.0, description="the longest that a sender may hold a fax back (FUTURERELEASE)")
+    by: Span = Field(
+        300.0, description="the least time that a sender must give who has a fax given up after it (DELIVERBY)"
+    )
     pause: Span = Field(
         60.0, description="how long sending rests when FAX.PLUS wants the operator: token, rights or credit"
     )
@@ -212,6 +165,9 @@ class KeepSettings(Settings):
 
     documents: Span = Field(86400.0, description="the mails with their documents")
     records: Span = Field(90 * 86400.0, description="what happened to each fax")
+    pieces: Span = Field(
+        86400.0, description="the pieces of a mail that was split by size, while the next one stays away"
+    )
 
 
 class LogSettings(Settings):
@@ -224,7 +180,7 @@ class LogSettings(Settings):
 class Config(Settings):
     """The whole configuration."""
 
-    domains: tuple[Domain, ...] = Field(
+    domains: tuple[MailDomain, ...] = Field(
         ("fax.local",), min_length=1, description="mail to <number>@ any of these becomes a fax"
     )
     hostname: Domain | None = Field(
@@ -241,11 +197,15 @@ class Config(Settings):
     )
     webhook: WebhookSettings = WebhookSettings()
     relay: RelaySettings = RelaySettings()
+    confirmations: ConfirmationSettings = ConfirmationSettings()
     numbers: NumberSettings = NumberSettings()
     listener: tuple[ListenerSettings, ...] = Field(
         min_length=1, examples=[[{"name": "printers", "address": "0.0.0.0:25"}]]
     )
     sender: tuple[SenderSettings, ...] = Field((), description="who may fax; nobody, when left out")
+    quota: QuotaSettings = QuotaSettings()
+    spend: SpendSettings = SpendSettings()
+    documents: DocumentSettings = DocumentSettings()
     limits: LimitSettings = LimitSettings()
     redial: RedialSettings = RedialSettings()
     schedule: ScheduleSettings = ScheduleSettings()

@@ -5,7 +5,8 @@ from typing import NamedTuple, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from gateway.config.settings import Config, Settings
+from gateway.config.section import Settings
+from gateway.config.settings import Config
 
 
 class Section(NamedTuple):

@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StringConstraints, ValidationInfo
 
 HIGHEST_PORT = 65535
+HIGHEST_AMOUNT = 1_000_000_000
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 LONGEST = 3650 * UNITS["d"]
 SIZES = {"B": 1, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
@@ -57,6 +58,14 @@ def size(value: int) -> str:
     return f"{value // SIZES[unit]} {unit}"
 
 
+def amount(written: object) -> object:
+    """Read an amount of pages or money, such as 500 or 0.12."""
+    number = isinstance(written, int | float) and not isinstance(written, bool)
+    if not number or not 0 <= float(str(written)) <= HIGHEST_AMOUNT:
+        raise ValueError("write an amount without quotes, such as 500 or 0.12")
+    return written
+
+
 def network(text: object) -> object:
     """Read one address, or a network such as "192.0.2.0/24"."""
     try:
@@ -92,15 +101,46 @@ def _prefix(text: str) -> str:
     return text
 
 
+def _digits(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,6}", text):
+        raise ValueError('write the digits in quotes, such as "9" or "00"')
+    return text
+
+
+def _short_code(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,6}", text):
+        raise ValueError('write a short code as one to six digits in quotes, such as "11"')
+    return text
+
+
 def _country(text: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}", text):
         raise ValueError('write a country as its two capital letters, such as "US" or "DE"')
     return text
 
 
+def _destination(text: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2}|\+[1-9][0-9]{0,14}", text):
+        raise ValueError(
+            'write a country as its two capital letters, such as "US", or the beginning of numbers, such as "+4989"'
+        )
+    return text
+
+
 def _domain(text: str) -> str:
     if not DOMAIN.match(text.lower()):
         raise ValueError('write a domain name, such as "fax.local"')
+    return text.lower()
+
+
+def _mail_domain(text: str) -> str:
+    literal = re.fullmatch(r"\[(IPv6:)?([0-9A-Fa-f:.]+)\]", text, re.IGNORECASE)
+    if literal is None:
+        return _domain(text)
+    try:
+        ipaddress.IPv6Address(literal[2]) if literal[1] else ipaddress.IPv4Address(literal[2])
+    except ValueError:
+        raise ValueError('write an address as "[192.0.2.1]" or "[IPv6:2001:db8::1]"') from None
     return text.lower()
 
 
@@ -133,10 +173,15 @@ Text = Annotated[str, StringConstraints(min_length=1), Written("text")]
 Word = Annotated[str, AfterValidator(_word), Written("one word")]
 Span = Annotated[float, BeforeValidator(seconds), PlainSerializer(span, when_used="json"), Written("a span of time")]
 Octets = Annotated[int, BeforeValidator(octets), PlainSerializer(size, when_used="json"), Written("a size")]
+Amount = Annotated[float, BeforeValidator(amount), Written("an amount")]
 E164 = Annotated[str, AfterValidator(_e164), Written("a number with its country code")]
 Prefix = Annotated[str, AfterValidator(_prefix), Written("the beginning of a number")]
+Digits = Annotated[str, AfterValidator(_digits), Written("digits")]
+ShortCode = Annotated[str, AfterValidator(_short_code), Written("a short code")]
 Country = Annotated[str, AfterValidator(_country), Written("a country")]
+Destination = Annotated[str, AfterValidator(_destination), Written("a country or the beginning of a number")]
 Domain = Annotated[str, AfterValidator(_domain), Written("a domain name")]
+MailDomain = Annotated[str, AfterValidator(_mail_domain), Written("a domain name, or an address in brackets")]
 Mailbox = Annotated[str, AfterValidator(_mailbox), Written("a mail address")]
 Pattern = Annotated[str, AfterValidator(_pattern), Written("a mail address with *")]
 HostPort = Annotated[str, AfterValidator(_host_port), Written("an address and a port")]

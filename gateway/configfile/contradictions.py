@@ -1,11 +1,12 @@
 """What each value alone does not show: settings that cannot be true together, or that would do harm."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from urllib.parse import SplitResult, urlsplit
 
 from gateway.config import Config, ListenerSettings
+from gateway.configfile import dialling
 from gateway.configfile.problem import Way
 
 WILDCARDS = {"0.0.0.0": 4, "[::]": 6}  # noqa: S104  # read here, not bound to
@@ -15,11 +16,19 @@ WILDCARDS = {"0.0.0.0": 4, "[::]": 6}  # noqa: S104  # read here, not bound to
 def contradictions(config: Config) -> Iterator[tuple[Way, str]]:
     """Find them: the way to each, and what to do about it."""
     yield from _names(config)
+    yield from _domains(config.domains)
+    yield from dialling.contradictions(config)
     yield from _addresses(config)
     yield from _logins(config)
+    yield from _circles(config)
     yield from _urls(config)
     yield from _database(config.database)
     yield from _times(config)
+
+
+def _domains(domains: Sequence[str]) -> Iterator[tuple[Way, str]]:
+    if domains[0].startswith("["):
+        yield ("domains", 0), "name a domain first: we introduce ourselves and write mail by it; addresses may follow"
 
 
 def _names(config: Config) -> Iterator[tuple[Way, str]]:
@@ -28,6 +37,10 @@ def _names(config: Config) -> Iterator[tuple[Way, str]]:
         for index, name in enumerate(names):
             if name in names[:index]:
                 yield (kind, index, "name"), f'{kind} {names.index(name) + 1} is called "{name}" too; give each its own'
+    destinations = [price.to for price in config.spend.price]
+    for index, to in enumerate(destinations):
+        if to in destinations[:index]:
+            yield ("spend", "price", index, "to"), f"there is a price for {to} already; leave one of the two out"
 
 
 def _addresses(config: Config) -> Iterator[tuple[Way, str]]:
@@ -70,8 +83,18 @@ def _logins(config: Config) -> Iterator[tuple[Way, str]]:
             yield ("listener", index, "tls"), words
 
 
+def _circles(config: Config) -> Iterator[tuple[Way, str]]:
+    """Mail of ours must not come back to us."""
+    written: list[tuple[Way, str | None]] = [(("operator",), config.operator)]
+    written += [(("sender", index, "confirm_to"), sender.confirm_to) for index, sender in enumerate(config.sender)]
+    for way, mailbox in written:
+        if mailbox is not None and mailbox.rpartition("@")[2].lower() in config.domains:
+            yield way, "mail to this domain becomes a fax, and would come back here; name a mailbox elsewhere"
+
+
 def _unreachable(listener: ListenerSettings, config: Config) -> bool:
-    return listener.tls == "off" and bool(config.sender) and not any(sender.networks for sender in config.sender)
+    no_login = listener.tls == "off" and not listener.open_login
+    return no_login and bool(config.sender) and not any(sender.networks for sender in config.sender)
 
 
 def _urls(config: Config) -> Iterator[tuple[Way, str]]:

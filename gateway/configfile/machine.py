@@ -34,6 +34,8 @@ def _secrets(config: Config) -> Iterator[tuple[Way, str]]:
         "must be 22 letters and digits or more, and hard to guess; make it with: openssl rand -hex 32",
     )
     yield from _secret(("relay", "password_file"), config.relay.password_file)
+    for index, server in enumerate(config.relay.next):
+        yield from _secret(("relay", "next", index, "password_file"), server.password_file)
 
 
 def _secret(

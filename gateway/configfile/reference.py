@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from gateway.config.settings import Config, Settings
+from gateway.config.section import Settings
+from gateway.config.settings import Config
 from gateway.config.shape import keys, section_in, sections
 from gateway.config.values import Written
 from gateway.configfile.toml import literal
@@ -68,6 +69,8 @@ def _words(annotation: Any) -> str:
         return " or ".join(f"`{literal(choice)}`" for choice in inner)
     if get_origin(annotation) is tuple:
         return f"a list; each is {_words(inner[0])}"
+    if get_origin(annotation) is dict:
+        return f"a table; each is {_words(inner[0])} = {_words(inner[1])}"
     return _words(inner[0]) if inner else PLAIN[annotation]
 
 

@@ -6,7 +6,10 @@ from typing import Any
 
 
 def literal(value: Any) -> str:
-    """Write one value: text, a number, a truth or a list of these."""
+    """Write one value: text, a number, a truth, or a list or table of these."""
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{literal(key)} = {literal(item)}" for key, item in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(literal(item) for item in value)}]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -17,7 +17,12 @@ def problems(error: ValidationError, document: Mapping[str, Any], lines: Mapping
     """Translate all of them, in the order in which they stand in the file."""
     found = [details for details in error.errors(include_url=False) if not _follows(details)]
     found.sort(key=lambda details: line_of(details["loc"], lines))
-    return tuple(Problem(place(details["loc"], document, lines), words(details)) for details in found)
+    return tuple(Problem(place(_way(details), document, lines), words(details)) for details in found)
+
+
+def _way(details: ErrorDetails) -> Way:
+    """Where it is; of a table's key, pydantic says so behind it."""
+    return details["loc"][:-1] if details["loc"][-1:] == ("[key]",) else details["loc"]
 
 
 def _follows(details: ErrorDetails) -> bool:
@@ -97,6 +102,7 @@ def _homes(key: str) -> list[str]:
 WORDS: dict[str, Callable[[ErrorDetails], str]] = {
     "bool_parsing": _fixed("write true or false, without quotes"),
     "bool_type": _fixed("write true or false, without quotes"),
+    "dict_type": _fixed('write a table in braces, with pairs such as "11" = "+12025550111"'),
     "extra_forbidden": _unknown,
     "finite_number": _fixed("write a whole number"),
     "greater_than_equal": _fixed("write {ge} or more"),
