@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.number import BadNumberError, parse
+from gateway.config import NumberSettings
+from gateway.number import BadNumberError
+from gateway.number import parse as parse_by
 
 READ = """
 US +15551234567               +15551234567
@@ -61,6 +63,23 @@ BR 5511987654321              +5511987654321
 BR 0015551234567              +15551234567
 BR 001415551234567            +15551234567
 AU 001112025550123            +12025550123
+US /FAX=+12025550123          +12025550123
+US /fax=+12025550123/name=Ann~Lee/ +12025550123
+US Ann.Lee/fax=+12025550123   +12025550123
+US NAME=Ann/FAX=+12025550123  +12025550123
+US 2025550123/to=Ann/cp=off   +12025550123
+US 2025550123/CP=No           +12025550123
+US +12025550123/              +12025550123
+US 2025550123^NOCOVER         +12025550123
+US FAX=+12025550123^nocover   +12025550123
+US IMCEAFAX-12025550123       +12025550123
+US IMCEAFAX-+2B12025550123    +12025550123
+US imceafax-+2b1+20+28202+29+20555-0123 +12025550123
+US IMCEAFAX-Ann+20Lee+40+2B1+20+28202+29+20555+2D0123 +12025550123
+US IMCEAFAX-FAX=+2B12025550123_ATTN=Ann+2ELee +12025550123
+US [FAX:+12025550123]         +12025550123
+US [fax:Ann~Lee@+1~(202)~555-0123] +12025550123
+US [FAX:2025550123]           +12025550123
 """
 
 REFUSED = """
@@ -93,6 +112,38 @@ DE 0302                       553 5.1.3
 DE +49301                     553 5.1.3
 DE 30123456                   553 5.1.3
 US FAX=+12025550123/T33S=1387 550 5.3.3
+US fax=+12025550123/t33s=1    550 5.3.3
+US 2025550123/T33S=1387       550 5.3.3
+US 2025550123/cp=on           550 5.3.3
+US 2025550123/cp              550 5.3.3
+US FAX=+12025550123/Ann       550 5.3.3
+US FAX=+12025550123/FAX=+12025550124 553 5.1.3
+US 2025550123/FAX=+12025550124 553 5.1.3
+US Ann/fax=2025550123         553 5.1.3
+US to=Ann/cp=off              550 5.1.1
+US /                          550 5.1.1
+US //                         550 5.1.1
+US /FAX=+12025550123//        550 5.3.3
+US 2025550123^COVER           553 5.1.3
+US Ann.Lee                    550 5.1.1
+US FAX:+12025550123           550 5.1.1
+US [TEL:+12025550123]         550 5.1.1
+US [FAX:+12025550123          550 5.1.1
+US [FAX:]                     550 5.1.1
+US [FAX:Ann~Lee]              550 5.1.1
+US IMCEAFAX-                  550 5.1.1
+US IMCEAFAX-+12025550123      553 5.1.3
+US IMCEAFAX-2025550123+       553 5.1.3
+US IMCEAFAX-2025550123+0D+0A  553 5.1.3
+US IMCEAFAX-Ann+40example.com 550 5.1.1
+US IMCEASMTP-Ann+40example.com 550 5.1.1
+US IMCEAFAX-IMCEAFAX-2025550123 550 5.1.1
+US 2025550123%other.example   550 5.7.1
+US 2025550123@other.example   550 5.7.1
+US other.example!2025550123   550 5.7.1
+US Ann%other.example          550 5.7.1
+US Ann@other.example/fax=+12025550123 550 5.7.1
+US 2025550123/to=Ann@other.example 550 5.7.1
 US FAX=+12025550123/isub=98   550 5.3.3
 US FAX=+12025550123/POSTD=1   550 5.3.3
 US FAX=+12025550123/X         550 5.3.3
@@ -106,6 +157,11 @@ DE 110                        550 5.7.1
 GB 999                        550 5.7.1
 FR 112                        550 5.7.1
 """
+
+
+def parse(local_part: str, country: str) -> str:
+    """Read a number by the rules of a country."""
+    return parse_by(local_part, NumberSettings(country=country))
 
 
 def _table(text: str) -> list[tuple[str, str, str]]:
@@ -134,6 +190,64 @@ def test_is_refused(country: str, local_part: str, expected: str) -> None:
     error = refusal(local_part, country)
 
     assert expected == f"{error.code} {error.enhanced}"
+
+
+PBX = NumberSettings(
+    country="US", outside_line=("9",), short={"11": "+12025550111", "411": "+12025550112", "9112": "+12025550113"}
+)
+GERMAN = NumberSettings(country="DE", trunk="0", international=("00", "010"), short={"7": "+4930123456"})
+BERLIN = NumberSettings(country="DE", outside_line=("0",))
+
+
+@pytest.mark.parametrize(
+    ("local_part", "rules", "expected"),
+    [
+        ("11", PBX, "+12025550111"),
+        ("1-1", PBX, "+12025550111"),
+        ("411", PBX, "+12025550112"),
+        ("911", PBX, "550 5.7.1"),
+        ("9911", PBX, "550 5.7.1"),
+        ("9411", PBX, "550 5.7.1"),
+        ("9112", PBX, "550 5.7.1"),
+        ("9", PBX, "553 5.1.3"),
+        ("92025550123", PBX, "+12025550123"),
+        ("912025550123", PBX, "+12025550123"),
+        ("9 011 44 20 7946 0958", PBX, "+442079460958"),
+        ("9195550123", PBX, "+19195550123"),
+        ("99195550123", PBX, "+19195550123"),
+        ("95550123", PBX, "553 5.1.3"),
+        ("+11", PBX, "553 5.1.3"),
+        ("FAX=11", PBX, "553 5.1.3"),
+        ("7", GERMAN, "+4930123456"),
+        ("030 123456", GERMAN, "+4930123456"),
+        ("0012025550123", GERMAN, "+12025550123"),
+        ("01012025550123", GERMAN, "+12025550123"),
+        ("0 030 123456", BERLIN, "+4930123456"),
+        ("00 49 30 123456", BERLIN, "553 5.1.3"),
+        ("030 123456", BERLIN, "+4930123456"),
+        ("2025550123", NumberSettings(country="US", trunk="1"), "+12025550123"),
+        ("12025550123", NumberSettings(country="US", trunk="1"), "+12025550123"),
+        ("0612345678", NumberSettings(country="FR", trunk="8"), "553 5.1.3"),
+        ("8612345678", NumberSettings(country="FR", trunk="8"), "+33612345678"),
+        ("0012025550123", NumberSettings(country="GB", international=("90",)), "553 5.1.3"),
+        ("9012025550123", NumberSettings(country="GB", international=("90",)), "+12025550123"),
+        ("2025550123", NumberSettings(country="XX", trunk="0"), "+2025550123"),
+    ],
+)
+def test_dial_rules(local_part: str, rules: NumberSettings, expected: str) -> None:
+    """Trunk, international prefixes, outside line and short codes are as the operator says; doubt is refused."""
+    try:
+        outcome = parse_by(local_part, rules)
+    except BadNumberError as error:
+        outcome = f"{error.code} {error.enhanced}"
+
+    assert expected == outcome
+
+
+def test_doubt_is_told() -> None:
+    """Who wrote what might be two numbers reads which."""
+    with pytest.raises(BadNumberError, match=r"this may be \+4930123456 or \+494930123456; write it as \+12025550123"):
+        parse_by("004930123456", BERLIN)
 
 
 FOREIGN_DIGITS = ["".join(chr(zero + int(digit)) for digit in "12025550123") for zero in (0x0660, 0x0966, 0xFF10)]
@@ -171,7 +285,13 @@ def test_unknown_country_takes_international_numbers() -> None:
 
 
 @given(
-    st.one_of(st.text(max_size=80), st.text(alphabet="+0123456789-. ()/FAXfax=T3S", max_size=40)),
+    st.one_of(
+        st.text(max_size=80),
+        st.text(alphabet="+0123456789-. ()/FAXfax=T3S@_[]:^", max_size=40),
+        st.text(alphabet="+0123456789ABCDE_-=", max_size=40).map(lambda text: f"IMCEAFAX-{text}"),
+        st.text(alphabet="+0123456789 @-", max_size=30).map(lambda text: f"[FAX:{text}]"),
+        st.text(alphabet="019", max_size=16),
+    ),
     st.sampled_from(["US", "DE", "GB", "IT", "ES", "CH", "FR", "BR", "HU", "RU", "MX", "JP", "AU", "XX"]),
 )
 @settings(max_examples=400, deadline=None)
