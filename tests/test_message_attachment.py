@@ -3,13 +3,14 @@
 import pytest
 
 from gateway.message.attachment import NAME, Attachment, read_attachment
-from gateway.message.structure import read_structure
+from gateway.message.structure import Scan
+from tests.packing import in_memory
 
 
 def attachment(mail: str, *, related: bool = False) -> Attachment:
     """The attachment that this mail is."""
     octets = mail.encode("utf-8")
-    return read_attachment(octets, read_structure(octets), related=related)
+    return read_attachment(octets, Scan(in_memory(octets)).entity(0, len(octets)), related=related)
 
 
 @pytest.mark.parametrize(

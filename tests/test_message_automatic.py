@@ -21,6 +21,12 @@ def header(*fields: str) -> Header:
             "text/plain",
             "it is an automatic answer (Auto-Submitted: auto-notified)",
         ),
+        (
+            "Auto-Submitted: (because) auto-replied (vacation)",
+            "text/plain",
+            "it is an automatic answer (Auto-Submitted: auto-replied)",
+        ),
+        ("Auto-Submitted: (me) no", "text/plain", None),
         ("Auto-Submitted: no", "text/plain", None),
         ("Auto-Submitted:", "text/plain", None),
         ("Auto-Submitted: auto-generated", "text/plain", None),
@@ -32,6 +38,8 @@ def header(*fields: str) -> Header:
         ("X-Autoreply: yes", "text/plain", "it is an automatic answer (X-Autoreply)"),
         ("X-Autoreply: no", "text/plain", None),
         ("X-Auto-Response-Suppress: All", "text/plain", None),
+        ("X-Fax-Id: 7k3m9q2xw1", "text/plain", "it is a confirmation of a fax that has come back"),
+        ("X-Fax-Send-At: tomorrow", "text/plain", None),
     ],
 )
 def test_automatic(field: str, content_type: str, expected: str | None) -> None:
@@ -46,7 +54,12 @@ def test_automatic(field: str, content_type: str, expected: str | None) -> None:
         ((), False),
         (("Auto-Submitted: auto-generated",), True),
         (("Precedence: Bulk",), True),
+        (("Auto-Submitted: (scanner) auto-generated; owner-email=it@example.org",), True),
         (("Auto-Submitted: no", "Precedence: normal"), False),
+        (("X-Auto-Response-Suppress: All",), True),
+        (("X-Auto-Response-Suppress: OOF, AutoReply",), True),
+        (("X-Auto-Response-Suppress: OOF, DR",), False),
+        (("X-Auto-Response-Suppress: None",), False),
     ],
 )
 def test_quiet(fields: tuple[str, ...], expected: bool) -> None:  # noqa: FBT001  # a row of a table

@@ -2,9 +2,10 @@
 
 import pytest
 
+from gateway.config import DocumentSettings
 from gateway.message.contents import Contents, read_contents
 from gateway.message.mail import RefusedError
-from gateway.message.structure import read_structure
+from tests.packing import in_memory
 
 PDF = "Content-Type: application/pdf; name={}.pdf\n\n%PDF-1.4"
 DOCX = "Content-Type: application/octet-stream; name=a.docx\n\nPK\x03\x04"
@@ -20,8 +21,7 @@ def multipart(subtype: str, boundary: str, *parts: str) -> str:
 
 def contents(mail: str) -> Contents:
     """What this mail contains."""
-    octets = mail.encode("latin-1")
-    return read_contents(octets, read_structure(octets))
+    return read_contents(in_memory(mail.encode("latin-1")), DocumentSettings())
 
 
 def names(found: Contents) -> list[str]:

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.message import Mail, RefusedError, decoded, read
+from gateway.config import DocumentSettings
+from gateway.message import NOTHING_ELSE, Mail, RefusedError, decoded, read
+from tests.packing import appending
 
 PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 TIFF = b"II*\0\x08\0\0\0\0\0\0\0\0\0a page"
@@ -20,24 +22,36 @@ EXPECTED: dict[str, dict[str, Any]] = tomllib.loads((MAILS / "expected.toml").re
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def outcome(path: Path) -> Mail | str:
+def kept(directory: Path, mail: bytes) -> Path:
+    """A mail in a file of its own."""
+    path = directory / "mail.eml"
+    path.write_bytes(mail)
+    return path
+
+
+def outcome(path: Path, settings: DocumentSettings = NOTHING_ELSE) -> Mail | str:
     """What a mail holds, or the reply that refuses it."""
     try:
-        return read(path)
+        return read(path, appending(path), settings)
     except RefusedError as refusal:
         return str(refusal)
 
 
 def read_bytes(directory: Path, mail: bytes) -> Mail | str:
     """What these bytes hold as a mail."""
-    path = directory / "mail.eml"
-    path.write_bytes(mail)
-    return outcome(path)
+    return outcome(kept(directory, mail))
+
+
+def of_the_table(directory: Path, name: str) -> Mail | str:
+    """What a mail of the table holds, with the settings that its row names."""
+    row = EXPECTED[name]
+    settings = DocumentSettings(pictures=row.get("pictures", False), text=row.get("text", "leave"))
+    return outcome(kept(directory, (MAILS / f"{name}.eml").read_bytes()), settings)
 
 
 def documents(path: Path) -> list[bytes]:
     """The decoded documents of a mail that is not refused."""
-    return [b"".join(decoded(path, part)) for part in read(path).documents]
+    return [b"".join(decoded(path, part)) for part in read(path, appending(path)).documents]
 
 
 def test_table_is_complete() -> None:
@@ -46,23 +60,31 @@ def test_table_is_complete() -> None:
     assert {path.stem for path in MAILS.glob("*.eml")} == set(EXPECTED)
 
 
+def test_every_dialect_has_a_mail() -> None:
+    """Of each of the thirty dialects that devices and programs were seen to write there is a mail."""
+    numbers = {int(name[1:3]) for name in EXPECTED if name[0] == "m" and name[1:3].isdigit()}
+
+    assert set(range(1, 31)) == numbers
+
+
 @pytest.mark.parametrize("name", [name for name, row in EXPECTED.items() if "refused" in row])
-def test_refused(name: str) -> None:
+def test_refused(tmp_path: Path, name: str) -> None:
     """A mail that cannot be faxed is refused in the expected words, none longer than a reply line."""
 
-    reply = outcome(MAILS / f"{name}.eml")
+    reply = of_the_table(tmp_path, name)
 
     assert EXPECTED[name]["refused"] == reply
     assert len(str(reply)) < 512
 
 
 @pytest.mark.parametrize("name", [name for name, row in EXPECTED.items() if "refused" not in row])
-def test_read(name: str) -> None:
+def test_read(tmp_path: Path, name: str) -> None:
     """A mail that can be faxed gives its documents and all that is left out, in order."""
     row = EXPECTED[name]
 
-    mail = read(MAILS / f"{name}.eml")
+    mail = of_the_table(tmp_path, name)
 
+    assert isinstance(mail, Mail)
     assert row.get("documents", []) == [[part.name, part.kind] for part in mail.documents]
     assert row.get("left_out", []) == [[left.name, left.why] for left in mail.left_out]
     assert row.get("automatic") == mail.automatic
@@ -70,19 +92,25 @@ def test_read(name: str) -> None:
     assert row.get("subject", "Invoice 17") == mail.subject
     assert row.get("message_id", "<1@example.org>") == mail.message_id
     assert row.get("references", "") == mail.references
+    assert row.get("cover", "") == mail.cover
+    assert row.get("piece") == (mail.piece and [mail.piece.number, mail.piece.total])
 
 
 @pytest.mark.parametrize("name", [name for name, row in EXPECTED.items() if "documents" in row])
-def test_decoded(name: str) -> None:
+def test_decoded(tmp_path: Path, name: str) -> None:
     """The documents come out octet for octet, whatever the mail says about their encoding."""
-    path = MAILS / f"{name}.eml"
-    usual = {"pdf": PDF, "tiff": TIFF}
+    usual = {"pdf": PDF, "tiff": TIFF, "text": "Schöne Grüße".encode()}
     differing = EXPECTED[name].get("octets")
 
-    contents = documents(path)
+    mail = of_the_table(tmp_path, name)
+
+    assert isinstance(mail, Mail)
+    contents = [b"".join(decoded(tmp_path / "mail.eml", part)) for part in mail.documents if part.kind != "picture"]
 
     assert contents == (
-        [differing.encode("latin-1")] if differing else [usual[kind] for _, kind in EXPECTED[name]["documents"]]
+        [differing.encode("latin-1")]
+        if differing
+        else [usual[kind] for _, kind in EXPECTED[name]["documents"] if kind in usual]
     )
 
 
@@ -105,6 +133,24 @@ def test_references_of_a_long_discussion(tmp_path: Path) -> None:
 
     assert isinstance(found, Mail)
     assert " ".join(ids[-20:]) == found.references
+
+
+@pytest.mark.parametrize(
+    ("field", "found"),
+    [
+        (b"", ""),
+        (b"Disposition-Notification-To: Alice <alice@example.org>\r\n", "alice@example.org"),
+        (b"Disposition-Notification-To: alice@example.org, bob@example.org\r\n", ""),
+        (b"Disposition-Notification-To: alice@example.org\r\n" * 2, ""),
+        (b"Disposition-Notification-To: <>\r\n", ""),
+    ],
+)
+def test_receipt_to(tmp_path: Path, field: bytes, found: str) -> None:
+    """Who asks for a receipt, if it is one (RFC 8098 section 2.1)."""
+    mail = read_bytes(tmp_path, field + b"Content-Type: application/pdf\r\n\r\n" + PDF)
+
+    assert isinstance(mail, Mail)
+    assert found == mail.receipt_to
 
 
 def test_empty_mail(tmp_path: Path) -> None:
@@ -206,10 +252,9 @@ def mails(draw: st.DrawFn, depth: int = 0) -> tuple[EmailMessage, list[tuple[str
 def test_round_trip(tmp_path: Path, made: tuple[EmailMessage, list[tuple[str, bytes]]]) -> None:
     """What the email package packs comes out under its name, octet for octet and in order."""
     mail, expected = made
-    path = tmp_path / "mail.eml"
-    path.write_bytes(mail.as_bytes())
+    path = kept(tmp_path, mail.as_bytes())
 
-    found = read(path)
+    found = read(path, appending(path))
 
     assert expected == [(part.name, b"".join(decoded(path, part))) for part in found.documents]
 
@@ -233,7 +278,7 @@ def test_anything(tmp_path: Path, mail: bytes) -> None:
     found = read_bytes(tmp_path, mail)
 
     if isinstance(found, Mail):
-        assert bool(found.documents) != bool(found.automatic)
+        assert bool(found.documents) != bool(found.automatic or found.piece)
         assert all(part.name.isprintable() and len(part.name) <= 200 for part in found.documents)
         assert all(documents(tmp_path / "mail.eml"))
     else:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from gateway.message.structure import Entity, read_structure
+from gateway.message.structure import Entity, Scan
+from tests.packing import in_memory
 
 
 def outline(entity: Entity, mail: bytes) -> object:
@@ -51,4 +52,4 @@ def test_outline(mail: str, expected: object, line_end: str) -> None:
     """Parts are told apart by whole boundary lines; the line break before one is not part of the body."""
     octets = mail.replace("\n", line_end).encode()
 
-    assert expected == outline(read_structure(octets), octets)
+    assert expected == outline(Scan(in_memory(octets)).entity(0, len(octets)), octets)

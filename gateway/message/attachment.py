@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from gateway.message.encoding import DECODERS, settle
 from gateway.message.parameters import read_field
 from gateway.message.signature import HEAD
-from gateway.message.structure import Entity, Octets, transfer_encoding
+from gateway.message.spooled import Octets
+from gateway.message.structure import Entity, transfer_encoding
 from gateway.message.words import one_line
 
 NAME = 200
@@ -66,6 +67,29 @@ def read_attachment(mail: Octets, entity: Entity, *, related: bool) -> Attachmen
         offset=entity.start,
         length=entity.end - entity.start,
         head=b"".join(DECODERS[encoding](iter([raw])))[: 2 * HEAD],
+    )
+
+
+def held_file(mail: Octets, name: str, start: int, end: int) -> Attachment:
+    """Return a file that was found in a container, as the attachment that it is.
+
+    Args:
+        mail: the bytes that it was found in.
+        name: what its container calls it.
+        start: where it begins.
+        end: where it ends.
+    """
+    return Attachment(
+        name=_safe(name),
+        type="application/octet-stream",
+        parameters={},
+        attached=True,
+        embedded=False,
+        encoding="identity",
+        declared="",
+        offset=start,
+        length=end - start,
+        head=mail[start : min(end, start + 2 * HEAD)],
     )
 
 

@@ -23,10 +23,19 @@ def automatic(header: Header, content_type: str) -> str | None:
 
 def quiet(header: Header) -> bool:
     """Whether a program sent it that only wants to hear of failures, such as a scanner or an ERP system."""
-    return _word(header, "auto-submitted") == "auto-generated" or _word(header, "precedence") == "bulk"
+    generated = _word(header, "auto-submitted") == "auto-generated" or _word(header, "precedence") == "bulk"
+    return generated or _wants_no_answers(header)
+
+
+def _wants_no_answers(header: Header) -> bool:
+    """Exchange's own field ([MS-OXCMAIL] section 2.2.3.2.14), which programs and devices set: no reason to refuse."""
+    asked = {word.strip() for word in header.get("x-auto-response-suppress").lower().split(",")}
+    return not asked.isdisjoint({"all", "autoreply"})
 
 
 def _reasons(header: Header, content_type: str) -> Iterator[str]:
+    if "x-fax-id" in header.names():
+        yield "it is a confirmation of a fax that has come back"
     submitted = _word(header, "auto-submitted")
     if submitted not in {"", "no", "auto-generated"}:
         yield f"it is an automatic answer (Auto-Submitted: {submitted})"
@@ -41,5 +50,6 @@ def _reasons(header: Header, content_type: str) -> Iterator[str]:
 
 
 def _word(header: Header, name: str) -> str:
-    match = re.match(r"[a-z0-9_-]{1,40}", header.get(name).lower())
+    """The first word of a field; comments may stand before it (RFC 3834 section 5)."""
+    match = re.match(r"[a-z0-9_-]{1,40}", re.sub(r"\([^()]{0,200}\)", " ", header.get(name).lower()).strip())
     return match[0] if match else ""

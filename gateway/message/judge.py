@@ -1,13 +1,13 @@
 """What becomes of one attachment: faxed, left out, or a reason to refuse the mail."""
 
-import re
 from dataclasses import dataclass
 
 from gateway.message.attachment import Attachment
 from gateway.message.encoding import base64_end
 from gateway.message.mail import Part, RefusedError
-from gateway.message.signature import document_kind, foreign_kind, picture_kind
-from gateway.message.structure import Octets
+from gateway.message.picture import is_page
+from gateway.message.signature import FAXABLE, document_kind, foreign_kind, picture_kind
+from gateway.message.spooled import Octets
 from gateway.message.words import one_line
 from gateway.submission import Kind, LeftOut
 
@@ -29,11 +29,14 @@ _LEFT_OUT_TYPES = {
     "text/x-vcard": "a business card",
 }
 _LEFT_OUT_ENDINGS = {".ics": "a calendar entry", ".p7s": "a signature", ".vcf": "a business card"}
+_NAMES = {Kind.PDF: "document.pdf", Kind.TIFF: "document.tif", Kind.PICTURE: "picture"}
+_APPLESINGLE = b"\x00\x05\x16\x00"  # both halves in one file
 _DOCUMENT_TYPES = ("application/pdf", "application/x-pdf", "image/tif", "image/tiff", "image/tiff-fx", "image/x-tiff")
 _DOCUMENT_ENDINGS = (".pdf", ".tif", ".tiff")
-_SEALED_TYPES = ("application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted")
-_TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
-_UUENCODED = re.compile(rb"\nbegin [0-7]{3,4} [^\r\n]{1,200}\r?\nM[ -`]{60}\r?\n")
+
+
+ENCRYPTED = (554, "5.7.5", "this mail is encrypted: send it without encryption")
+"""How an encrypted mail is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,13 @@ class Verdict:
     words: str = ""
 
 
-def judge(mail: Octets, attachment: Attachment) -> Part | LeftOut | Verdict:
+def judge(mail: Octets, attachment: Attachment, *, pictures: bool = False) -> Part | LeftOut | Verdict:
     """Decide by its bytes first, then by what it says that it is.
+
+    Args:
+        mail: the bytes that it was found in.
+        attachment: a part without others in it.
+        pictures: whether pictures are faxed, unless they are logos or seen in the text.
 
     Raises:
         RefusedError: it is encrypted.
@@ -53,14 +61,22 @@ def judge(mail: Octets, attachment: Attachment) -> Part | LeftOut | Verdict:
     kind = document_kind(attachment.head, body=attachment.body)
     if kind is not None:
         return _document(mail, attachment, kind)
-    _refuse_sealed(attachment)
+    if attachment.type == "application/pgp-encrypted":
+        raise RefusedError(*ENCRYPTED)
     left_out = _left_out(attachment)
+    if pictures and left_out == PICTURES[0]:
+        return _picture(mail, attachment)
     if left_out is not None:
         return LeftOut(attachment.name or "unnamed", left_out)
-    if attachment.type == "application/applefile":
+    return _neither(attachment)
+
+
+def _neither(attachment: Attachment) -> Verdict:
+    """What is no document and cannot be left out, unless it belongs to the mail itself."""
+    if attachment.type == "application/applefile" and not attachment.head.startswith(_APPLESINGLE):
         return Verdict(fit=True)  # the other half of a document sent by a Macintosh (RFC 1740)
     if attachment.body:
-        return _body(mail, attachment)
+        return _body(attachment)
     if attachment.type.startswith("message/") and not attachment.attached:
         return Verdict(fit=True, words="a report")
     return Verdict(fit=False, words=_unfit(attachment))
@@ -78,24 +94,16 @@ def _document(mail: Octets, attachment: Attachment, kind: Kind) -> Part | Verdic
         if whole is None:
             return Verdict(fit=False, words=f"{shown(attachment)} is damaged: its base64 data breaks off")
         end = whole
-    name = attachment.name or ("document.pdf" if kind is Kind.PDF else "document.tif")
+    name = attachment.name or _NAMES[kind]
     return Part(name, kind, attachment.offset, end - attachment.offset, attachment.encoding)
 
 
-def _refuse_sealed(attachment: Attachment) -> None:
-    if attachment.type in _TNEF_TYPES or attachment.name.lower() == "winmail.dat":
-        raise RefusedError(
-            554,
-            "5.6.1",
-            "the attachments are hidden in a winmail.dat: in Outlook, send as HTML or plain text, not as Rich Text",
-        )
-    if attachment.type not in _SEALED_TYPES and not attachment.name.lower().endswith(".p7m"):
-        return
-    if attachment.parameters.get("smime-type", "").lower() == "signed-data":
-        raise RefusedError(
-            554, "5.6.1", "this mail is signed so that its attachments are hidden: sign it in clear, or not at all"
-        )
-    raise RefusedError(554, "5.7.5", "this mail is encrypted: send it without encryption")
+def _picture(mail: Octets, attachment: Attachment) -> Part | LeftOut | Verdict:
+    if is_page(attachment.head):
+        return _document(mail, attachment, Kind.PICTURE)
+    if picture_kind(attachment.head) in FAXABLE or not attachment.attached:
+        return LeftOut(attachment.name or "unnamed", PICTURES[0])
+    return Verdict(fit=False, words=f"{shown(attachment)} is a picture, but neither JPEG nor PNG: send it as PDF")
 
 
 def _left_out(attachment: Attachment) -> str | None:
@@ -108,10 +116,7 @@ def _left_out(attachment: Attachment) -> str | None:
     return None
 
 
-def _body(mail: Octets, attachment: Attachment) -> Verdict:
-    end = attachment.offset + attachment.length
-    if _UUENCODED.search(mail, max(attachment.offset - 1, 0), end):
-        return Verdict(fit=False, words="a file stands in the text as uuencode: attach it instead")
+def _body(attachment: Attachment) -> Verdict:
     if attachment.empty:
         return Verdict(fit=True)
     return Verdict(fit=True, words="HTML text" if attachment.type == "text/html" else "text")
@@ -124,8 +129,6 @@ def _claims_document(attachment: Attachment) -> bool:
 def _unfit(attachment: Attachment) -> str:
     if attachment.empty:
         return f"{shown(attachment)} is empty"
-    if attachment.declared.startswith("x-uu") or attachment.declared == "uuencode":
-        return f"{shown(attachment)} is in uuencode: attach it in base64"
     what = foreign_kind(attachment.head)
     if _claims_document(attachment):
         return f"{shown(attachment)} is {what or 'something else'}, not PDF or TIFF: print it to PDF and send that"

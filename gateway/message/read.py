@@ -1,18 +1,25 @@
 """Reads a spooled mail: what it says, and which documents it brings."""
 
-import mmap
 import re
+from dataclasses import replace
+from email.utils import getaddresses
 from pathlib import Path
 
+from gateway.config import DocumentSettings
 from gateway.message.automatic import automatic, quiet
 from gateway.message.contents import Contents, read_contents
 from gateway.message.header import Header, read_header
 from gateway.message.judge import PICTURES
-from gateway.message.limits import DOCUMENTS, HEADER_OCTETS
-from gateway.message.mail import Mail, RefusedError
+from gateway.message.limits import COVER_LETTERS, DOCUMENTS, HEADER_OCTETS
+from gateway.message.mail import Mail, Part, RefusedError
 from gateway.message.parameters import read_field
-from gateway.message.structure import Octets, read_structure
+from gateway.message.partial import read_piece
+from gateway.message.spooled import Append, Spooled, spooled
 from gateway.message.words import decode_words, one_line
+from gateway.submission import Kind
+
+NOTHING_ELSE = DocumentSettings()
+"""Only PDF and TIFF are faxed."""
 
 _SUBJECT = 200  # characters
 _REFERENCES = 20  # of a long discussion, the last ones
@@ -20,49 +27,75 @@ _NAMED = 3  # reasons or parts in one reply
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,300}>")
 
 
-def read(path: Path) -> Mail:
+def read(path: Path, append: Append, settings: DocumentSettings = NOTHING_ELSE, start: int = 0) -> Mail:
     """Read a spooled mail. Memory does not depend on its size; time is linear in it.
 
-    A mail with `automatic` set is not looked into further and has no documents.
+    A mail with `automatic` or a `piece` set is not looked into further and has no documents.
 
     Args:
         path: the mail as it came over the wire, trace headers in front included.
+        append: puts behind it what is unpacked from containers in it; documents may lie there.
+        settings: what is faxed beside PDF and TIFF.
+        start: where the mail begins in the file; not at its beginning if it was joined there from pieces.
 
     Raises:
         RefusedError: it cannot be faxed; the reply says why.
-        OSError: the file cannot be read.
+        OSError: the file cannot be read, or there is no room to unpack it.
     """
-    with path.open("rb") as file:
-        if not path.stat().st_size:
-            return _read(b"")
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mail:
-            return _read(mail)
+    with spooled(path, append) as mail:
+        return _read(mail, settings, start)
 
 
-def _read(mail: Octets) -> Mail:
-    header, _ = read_header(mail[:HEADER_OCTETS], len(mail))
-    reason = automatic(header, read_field(header.get("content-type")).value)
-    contents = Contents() if reason else _faxable(read_contents(mail, read_structure(mail)))
+def _read(mail: Spooled, settings: DocumentSettings, start: int) -> Mail:
+    header, _ = read_header(mail.octets[start : start + HEADER_OCTETS], len(mail.octets) - start)
+    content_type = read_field(header.get("content-type"))
+    reason = automatic(header, content_type.value)
+    piece = None if reason or start else read_piece(content_type)
+    contents = Contents() if reason or piece else read_contents(mail, settings, start)
+    cover, documents = _cover(mail, contents) if settings.text == "cover" else ("", contents.documents)
+    if not reason and piece is None:
+        _refuse_unfit(replace(contents, documents=documents), cover)
     return Mail(
-        documents=contents.documents,
+        documents=documents,
         left_out=contents.left_out,
         message_id="".join(_ids(header, "message-id")[:1]),
         references=_references(header),
         subject=one_line(decode_words(header.get("subject")), _SUBJECT),
         automatic=reason,
         quiet=quiet(header),
+        receipt_to=_receipt_to(header),
         received=header.count("received"),
+        outline=contents.outline,
+        cover=cover,
+        piece=piece,
     )
 
 
-def _faxable(contents: Contents) -> Contents:
+def _receipt_to(header: Header) -> str:
+    found = getaddresses([header.get("disposition-notification-to")])
+    return found[0][1] if len(found) == header.count("disposition-notification-to") == 1 else ""
+
+
+def _cover(mail: Spooled, contents: Contents) -> tuple[str, tuple[Part, ...]]:
+    """The text for the cover page, and what remains to be faxed."""
+    texts = [part for part in contents.documents if part.kind is Kind.TEXT]
+    octets = [mail.octets[part.offset : part.offset + part.length] for part in texts]
+    cover = "\n\n".join(text.decode("utf-8").strip() for text in octets)
+    return cover, tuple(part for part in contents.documents if part.kind is not Kind.TEXT)
+
+
+def _refuse_unfit(contents: Contents, cover: str) -> None:
+    outline = contents.outline
     if contents.unfit:
-        raise RefusedError(554, "5.6.1", f"{_listed(contents.unfit, '; ')}; nothing was faxed")
+        raise RefusedError(554, "5.6.1", f"{_listed(contents.unfit, '; ')}; nothing was faxed", outline)
     if not contents.documents:
-        raise RefusedError(554, "5.6.1", _nothing_to_fax(contents))
+        raise RefusedError(554, "5.6.1", _nothing_to_fax(contents), outline)
     if len(contents.documents) > DOCUMENTS:
-        raise RefusedError(554, "5.6.0", f"{len(contents.documents)} documents in one mail; at most {DOCUMENTS}")
-    return contents
+        words = f"{len(contents.documents)} documents in one mail; at most {DOCUMENTS}"
+        raise RefusedError(554, "5.6.0", words, outline)
+    if len(cover) > COVER_LETTERS:
+        words = f"the text of this mail is too long for a cover page: at most {COVER_LETTERS} letters"
+        raise RefusedError(554, "5.6.0", words, outline)
 
 
 def _nothing_to_fax(contents: Contents) -> str:

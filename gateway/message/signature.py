@@ -12,6 +12,9 @@ _PICTURES = {
     b"GIF8": "a GIF picture",
     b"BM": "a BMP picture",
 }
+FAXABLE = (_PICTURES[b"\xff\xd8\xff"], _PICTURES[b"\x89PNG\r\n\x1a\n"])
+"""The pictures that can be faxed, in words."""
+
 _OTHERS = {
     b"PK\x03\x04": "an Office document or a ZIP archive",
     b"\xd0\xcf\x11\xe0": "an Office document",

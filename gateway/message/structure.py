@@ -4,7 +4,6 @@ Works on offsets into the mail and copies no body. Boundary lines are looked for
 multipart, so time is linear in size and depth, whatever the mail is made of.
 """
 
-import mmap
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,9 +12,7 @@ from gateway.message.header import Header, read_header
 from gateway.message.limits import DEPTH, HEADER_OCTETS, PARTS
 from gateway.message.mail import RefusedError
 from gateway.message.parameters import Field, read_field
-
-Octets = bytes | mmap.mmap
-"""The bytes of a mail, in memory or mapped from a file."""
+from gateway.message.spooled import Spooled
 
 EMBEDDED = ("message/rfc822", "message/global")
 """Whole mails inside a mail."""
@@ -32,6 +29,7 @@ class Entity:
     start: int  #: where the body begins, in octets from the beginning of the mail
     end: int  #: where it ends
     children: tuple["Entity", ...]
+    depth: int  #: how many it lies in, itself included
 
     @property
     def type(self) -> str:
@@ -39,30 +37,38 @@ class Entity:
         return self.content_type.value
 
 
-def read_structure(mail: Octets) -> Entity:
-    """Find all parts of a mail.
+class Scan:
+    """Finds the parts of a mail, and those of the mails that are unpacked from it; counts them all."""
 
-    Raises:
-        RefusedError: there are too many, too deep inside each other, or with headers that are too long.
-    """
-    return _Scan(mail).entity(0, len(mail), 1, "text/plain")
-
-
-class _Scan:
-    def __init__(self, mail: Octets) -> None:
+    def __init__(self, mail: Spooled) -> None:
         self._mail = mail
         self._parts = 0
 
-    def entity(self, start: int, end: int, depth: int, usual: str) -> Entity:
-        """Read what lies between two offsets; `usual` is its type if it does not say."""
-        self._count(depth)
-        header, size = read_header(self._mail[start : min(end, start + HEADER_OCTETS)], end - start)
+    def entity(self, start: int, end: int, depth: int = 1, usual: str = "text/plain") -> Entity:
+        """Read what lies between two places.
+
+        Args:
+            start: where its header begins.
+            end: where its body ends.
+            depth: how many it lies in, itself included.
+            usual: its type if it does not say.
+
+        Raises:
+            RefusedError: there are too many parts, too deep inside each other, or with headers that are too long.
+        """
+        self.count(depth)
+        header, size = read_header(self._mail.octets[start : min(end, start + HEADER_OCTETS)], end - start)
         content_type = read_field(header.get("content-type") or usual)
         body = start + size
         children = tuple(self._children(header, content_type, body, end, depth))
-        return Entity(header, content_type, body, end, children)
+        return Entity(header, content_type, body, end, children, depth)
 
-    def _count(self, depth: int) -> None:
+    def count(self, depth: int) -> None:
+        """Count a part.
+
+        Raises:
+            RefusedError: it is one too many, or too deep inside others.
+        """
         self._parts += 1
         if depth > DEPTH:
             raise RefusedError(554, "5.6.0", f"this mail has parts more than {DEPTH} deep inside each other")
@@ -85,7 +91,7 @@ class _Scan:
         mail use its boundary again, and no page may be lost.
         """
         opened: int | None = None
-        for line in _delimiter(boundary).finditer(self._mail, max(start - 1, 0), end):
+        for line in _delimiter(boundary).finditer(self._mail.octets, max(start - 1, 0), end):
             if opened is not None:
                 yield opened, max(opened, self._before_line_end(line.start()))
             opened = None if line[1] else min(line.end() + 1, end)
@@ -94,7 +100,7 @@ class _Scan:
 
     def _before_line_end(self, line_feed: int) -> int:
         """The line break before a boundary belongs to the boundary."""
-        return line_feed - 1 if self._mail[line_feed - 1 : line_feed] == b"\r" else line_feed
+        return line_feed - 1 if self._mail.octets[line_feed - 1 : line_feed] == b"\r" else line_feed
 
 
 def transfer_encoding(header: Header) -> str:
