@@ -1,28 +1,33 @@
 """What the child process answers."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from gateway.inspector.child import Opener, answer
-from gateway.inspector.unfit import DAMAGED, UnfitError, too_many
+from gateway.inspector.finding import Finding
+from gateway.inspector.unfit import DAMAGED, TOO_LARGE, UnfitError, too_many
+from gateway.submission import Kind
+
+FOUND = Finding(kind=Kind.PDF, pages=3)
 
 
-def opener(outcome: int | BaseException) -> Opener:
+def opener(outcome: Finding | BaseException) -> Opener:
     """Something that opens a document with this outcome."""
 
-    def count_pages(path: Path, limit: int) -> int:
+    def inspect(path: Path, target: Path, limit: int) -> Finding:
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome
 
-    return count_pages
+    return inspect
 
 
 @pytest.mark.parametrize(
     ("outcome", "expected"),
     [
-        (3, {"pages": 3}),
+        (FOUND, {"found": FOUND.as_json()}),
         (UnfitError("has no pages"), {"words": "has no pages"}),
         (too_many(9), {"words": "has more than the 9 pages that may be faxed at once; send it in parts"}),
         (
@@ -31,18 +36,21 @@ def opener(outcome: int | BaseException) -> Opener:
         ),
         (AttributeError("whatever a library does"), {"words": DAMAGED, "spent": True}),
         (RecursionError(), {"words": DAMAGED, "spent": True}),
+        (OSError(errno.EFBIG, "large"), {"words": TOO_LARGE, "spent": True}),
+        (OSError(errno.ENOSPC, "full"), {"failed": "[Errno 28] full", "spent": True}),
+        (OSError("broken data"), {"words": DAMAGED, "spent": True}),
     ],
 )
-def test_answer(tmp_path: Path, outcome: int | BaseException, expected: dict[str, object]) -> None:
+def test_answer(tmp_path: Path, outcome: Finding | BaseException, expected: dict[str, object]) -> None:
     """Every outcome of opening a document has its answer."""
     path = tmp_path / "a.pdf"
     path.touch()
 
-    assert expected == answer(opener(outcome), path, 9)
+    assert expected == answer(opener(outcome), path, path, 9)
 
 
 def test_file_is_gone(tmp_path: Path) -> None:
     """A file that cannot be read is not called damaged."""
     path = tmp_path / "gone.pdf"
 
-    assert {"failed": f"[Errno 2] No such file or directory: '{path}'"} == answer(opener(3), path, 9)
+    assert {"failed": f"[Errno 2] No such file or directory: '{path}'"} == answer(opener(FOUND), path, path, 9)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Encryption, Name, ObjectStreamMode, Pdf, PdfError
 
-from gateway.inspector.pdf import count_pages
+from gateway.inspector.pdf import inspect
 from gateway.inspector.unfit import CUT_OFF, DAMAGED, UnfitError
 from gateway.samples import LETTER
 
@@ -61,10 +61,10 @@ def form(*, please_wait: bytes = b"", **catalogue: Any) -> bytes:
     return saved(pdf)
 
 
-def large_page() -> bytes:
-    """A page of seven metres."""
+def flat_page() -> bytes:
+    """A page of no height."""
     pdf = pages(1)
-    pdf.pages[0].obj.MediaBox = Array([0, 0, 20_000, 100])
+    pdf.pages[0].obj.MediaBox = Array([0, 0, 600, 0])
     return saved(pdf)
 
 
@@ -126,7 +126,7 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "pages lost their contents": (DAMAGED, lambda: plain(CATALOGUE, b"<</Type/Pages/Count 1/Kids[3 0 R]>>", PAGE)),
     "line ends changed": (DAMAGED, lambda: saved(pages(3), compress_streams=False).replace(b"\n", b"\r\n")),
     "broken contents": (DAMAGED, broken_contents),
-    "large page": ("has a page that is larger than five metres", large_page),
+    "page without a size": (DAMAGED, flat_page),
     "form that says so": ("is a form", lambda: form(NeedsRendering=True)),
     "form with the usual page": ("is a form", lambda: form(please_wait=b"(Please wait... ) Tj")),
     "form that draws itself": ("is a form", lambda: form(config=b"<dynamicRender>required</dynamicRender>")),
@@ -140,7 +140,7 @@ def test_taken(tmp_path: Path, name: str) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(make())
 
-    assert expected == count_pages(path, LIMIT)
+    assert expected == inspect(path, tmp_path / "b.pdf", LIMIT).pages
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -151,7 +151,7 @@ def test_refused(tmp_path: Path, name: str) -> None:
     path.write_bytes(make())
 
     with pytest.raises(UnfitError) as refusal:
-        count_pages(path, LIMIT)
+        inspect(path, tmp_path / "b.pdf", LIMIT)
 
     assert refusal.value.words.startswith(words)
 
@@ -162,19 +162,21 @@ def test_count_is_believed_before_counting(tmp_path: Path) -> None:
     path.write_bytes(saved(pages(2)).replace(b"/Count 2", b"/Count 9"))
 
     with pytest.raises(UnfitError, match="more than the 8 pages"):
-        count_pages(path, 8)
+        inspect(path, tmp_path / "b.pdf", 8)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, len(GOOD)), st.binary(max_size=20), st.integers(0, 40))
 def test_damage(tmp_path: Path, at: int, junk: bytes, lost: int) -> None:
     """A letter damaged anywhere has its pages, or is refused, or makes the library raise what the child catches."""
-    path = tmp_path / "a.pdf"
+    path, target = tmp_path / "a.pdf", tmp_path / "b.pdf"
+    target.unlink(missing_ok=True)
     path.write_bytes(b"%PDF-" + GOOD[:at] + junk + GOOD[at + lost :])
 
     try:
-        found = count_pages(path, LIMIT)
+        found = inspect(path, target, LIMIT)
     except (UnfitError, PdfError, ValueError, TypeError, AttributeError, LookupError):
         return
 
-    assert 0 < found <= LIMIT
+    assert 0 < found.pages <= LIMIT
+    assert bool(found.changes) == target.exists()

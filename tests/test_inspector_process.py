@@ -10,7 +10,7 @@ from gateway.inspector.process import Child, EndedError
 from gateway.samples import LETTER
 
 MEMORY = 1_000_000_000
-REQUEST: dict[str, Any] = {"path": str(LETTER), "kind": "pdf", "pages": 9, "seconds": 9}
+REQUEST: dict[str, Any] = {"path": str(LETTER), "target": "/nonexistent/a.fit", "kind": "pdf", "pages": 9, "seconds": 9}
 
 
 def test_recycled(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,7 +25,7 @@ def test_recycled(monkeypatch: pytest.MonkeyPatch) -> None:
         for _ in range(5):
             assert child._process is not None
             seen.add(child._process.pid)
-            pages.append((await child.ask(REQUEST, 9))["pages"])
+            pages.append((await child.ask(REQUEST, 9))["found"]["pages"])
         await child.stop()
         await child.stop()
         return len(seen), pages
@@ -63,7 +63,7 @@ def test_started_when_asked() -> None:
         finally:
             await child.stop()
 
-    assert {"pages": 3} == asyncio.run(act())
+    assert 3 == asyncio.run(act())["found"]["pages"]
 
 
 def test_processor_time(tmp_path: Path) -> None:

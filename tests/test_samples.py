@@ -59,7 +59,7 @@ def test_samples_can_be_faxed() -> None:
         await inspector.start()
         try:
             letter = await inspector.inspect(LETTER, Kind.PDF, LETTER.name)
-            return [letter, await inspector.inspect(SCAN, Kind.TIFF, SCAN.name)]
+            return [letter.pages, (await inspector.inspect(SCAN, Kind.TIFF, SCAN.name)).pages]
         finally:
             await inspector.close()
 

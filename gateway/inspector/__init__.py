@@ -1,12 +1,13 @@
-"""Opens PDF and TIFF files in child processes that may be killed, and counts their pages."""
+"""Opens documents in child processes that may be killed: counts their pages, and repairs what must be repaired."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gateway.inspector.finding import Finding
     from gateway.inspector.inspector import Inspector, UnreadableError
 
-__all__ = ["Inspector", "UnreadableError"]
+__all__ = ["Finding", "Inspector", "UnreadableError"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,11 +1,14 @@
 """Has documents opened by child processes, and says in words what is wrong with one."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from gateway.config import LimitSettings
+from gateway.inspector.finding import Finding
 from gateway.inspector.process import Child, EndedError
 from gateway.submission import Kind
 
@@ -50,33 +53,56 @@ class Inspector:
         """End the child processes."""
         await asyncio.gather(*(child.stop() for child in self._children))
 
-    async def inspect(self, path: Path, kind: Kind, name: str) -> int:
-        """Open a document and count its pages.
+    async def inspect(self, path: Path, kind: Kind, name: str) -> Finding:
+        """Open a document.
 
         Args:
-            path: where its decoded bytes lie.
+            path: where its decoded bytes lie. What is to be faxed in its place, if it must be repaired, is written
+                beside it, to where the finding says; it belongs to the caller.
             kind: what its first bytes say that it is.
             name: what the sender calls it.
 
         Raises:
             UnreadableError: it cannot be faxed.
-            OSError: it cannot be opened for want of a process or a file; not the document's fault.
+            OSError: it cannot be opened for want of a process, a file or room; not the document's fault.
         """
+        return await self._found({"kind": kind, "path": str(path)}, path, name)
+
+    async def join(self, parts: Sequence[tuple[Path, Kind]], name: str) -> Finding:
+        """Make one PDF of documents that can be faxed as they are.
+
+        Args:
+            parts: where they lie in their order, and what they are. The PDF is written beside the first.
+            name: what the sender calls them together.
+
+        Raises:
+            UnreadableError: they cannot be joined.
+            OSError: as with `inspect`.
+        """
+        first = parts[0][0]
+        request = {"kind": "many", "path": str(first), "parts": [(str(path), kind) for path, kind in parts]}
+        return await self._found(request, first.with_name(f"{first.name}.all"), name)
+
+    async def _found(self, request: dict[str, Any], path: Path, name: str) -> Finding:
+        target = path.with_name(f"{path.name}.fit")
         child = await self._free.get()
         try:
-            words_or_pages = await self._ask(child, path, kind)
+            words_or_finding = await self._ask(child, request | {"target": str(target)})
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
         finally:
             self._free.put_nowait(child)
-        if isinstance(words_or_pages, int):
-            return words_or_pages
+        if isinstance(words_or_finding, Finding):
+            return words_or_finding
+        target.unlink(missing_ok=True)
         shown = name if len(name) <= SHOWN else f"{name[: SHOWN - 1]}…"
-        raise UnreadableError(f'"{shown}" {words_or_pages}')
+        raise UnreadableError(f'"{shown}" {words_or_finding}')
 
-    async def _ask(self, child: Child, path: Path, kind: Kind) -> int | str:
-        seconds = self._settings.inspection
-        request = {"path": str(path), "kind": kind, "pages": self._settings.pages, "seconds": seconds}
+    async def _ask(self, child: Child, request: dict[str, Any]) -> Finding | str:
+        seconds, kind = self._settings.inspection, request["kind"]
         try:
-            answer = await child.ask(request, seconds)
+            answer = await child.ask(request | {"pages": self._settings.pages, "seconds": seconds}, seconds)
         except TimeoutError:
             log.warning("inspection.timed_out", kind=kind, seconds=seconds)
             return "takes too long to open; print it to PDF and send that"
@@ -85,4 +111,4 @@ class Inspector:
             return "cannot be opened; print it to PDF and send that"
         if "failed" in answer:
             raise OSError(answer["failed"])
-        return int(answer["pages"]) if "pages" in answer else str(answer["words"])
+        return Finding.from_json(answer["found"]) if "found" in answer else str(answer["words"])

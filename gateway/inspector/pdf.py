@@ -1,48 +1,68 @@
-"""Counts the pages of a PDF and refuses one that would not come out whole. Runs in the child process only."""
+"""Opens a PDF: what it is, what must be repaired in it, or why it would not come out whole. Runs in the child only."""
 
 import mmap
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pikepdf import Array, Dictionary, Name, Object, Page, PasswordError, Pdf, PdfError, Stream
+from pikepdf import Array, Name, Object, Page, PasswordError, Pdf, PdfError, Stream
 
+from gateway.inspector.blank import is_blank
+from gateway.inspector.finding import Finding, numbered
+from gateway.inspector.form import draw_entries, refuse_dynamic
+from gateway.inspector.poster import shrink_posters, size_of
 from gateway.inspector.unfit import CUT_OFF, DAMAGED, UnfitError, too_many
+from gateway.submission import Kind
 
-LONGEST_SIDE = 14_400
-"""Points; what PDF allows (ISO 32000-1, annex C.2)."""
+MAGIC = b"%PDF-"
+
+_SEALED = "is encrypted for certain readers only; print it to PDF without encryption, and send that"
 
 _OBJECT = re.compile(rb"[0-9]\s+[0-9]+\s+obj\b")
 _POINTED_AT = re.compile(rb"startxref\s+[0-9]+\s*\Z")
 _TAIL = 1024  # octets
-_PLEASE_WAIT = re.compile(rb"Please wait|replaced with the proper contents")
-_DYNAMIC_FORM = re.compile(rb"<dynamicRender>\s*required")
 
 
-def count_pages(path: Path, limit: int) -> int:
-    """Return how many pages a PDF has.
+def inspect(path: Path, target: Path, limit: int) -> Finding:
+    """Open a PDF. What FAX.PLUS can take as it is, is left as it is.
 
     An owner password, which restricts and does not hide, is no reason to refuse; nor is a lost table of objects, as
     long as every object is there.
 
     Args:
         path: the document.
+        target: where to write it when it had to be repaired.
         limit: how many pages are allowed.
 
     Raises:
         UnfitError: it cannot be faxed; the words say why.
         MemoryError: it takes more memory than there is.
+        OSError: the repaired document cannot be written.
     """
     _refuse_cut_off(path)
     try:
         with Pdf.open(path) as pdf:
-            return _count(pdf, limit)
+            return _inspect(pdf, path, target, limit)
     except PasswordError:
         raise UnfitError("needs a password; print it to PDF again without one") from None
     except PdfError as error:
         if "bad_alloc" in str(error):  # qpdf calls it a fault of the data when it decodes as much as it may hold
             raise MemoryError from None
-        raise UnfitError(DAMAGED) from None
+        raise UnfitError(_SEALED if "encryption" in str(error) else DAMAGED) from None
+
+
+def save(pdf: Pdf, target: Path) -> None:
+    """Write a PDF; the same one always gives the same octets, for it is by these that a repeat is recognised.
+
+    Raises:
+        UnfitError: what was written does not open again with all its pages.
+        OSError: it cannot be written.
+    """
+    with target.open("xb") as file:
+        pdf.save(file, deterministic_id=True)
+    with Pdf.open(target) as again:
+        if len(again.pages) != len(pdf.pages):
+            raise UnfitError(DAMAGED)
 
 
 def _refuse_cut_off(path: Path) -> None:
@@ -54,38 +74,64 @@ def _refuse_cut_off(path: Path) -> None:
         raise UnfitError(CUT_OFF)
 
 
-def _count(pdf: Pdf, limit: int) -> int:
-    repaired = any("reconstruct" in warning for warning in pdf.get_warnings())  # the table of objects was lost
-    _refuse_too_many(pdf, limit)
+def _inspect(pdf: Pdf, path: Path, target: Path, limit: int) -> Finding:
+    rebuilt = any("reconstruct" in warning for warning in pdf.get_warnings())  # the table of objects was lost
+    _refuse_many(pdf, limit)
+    contents = [_read(page, complete=rebuilt) for page in pdf.pages]
+    _refuse_wrappers(pdf)
+    if rebuilt and pdf.check_pdf_syntax():
+        raise UnfitError(DAMAGED)
+    blank = tuple(number for number, page in enumerate(pdf.pages, 1) if is_blank(page, contents[number - 1]))
+    sizes = [size_of(page) for page in pdf.pages]
+    changes = _repair(pdf, path, sizes, rebuilt=rebuilt)
+    if changes:
+        save(pdf, target)
+    return Finding(
+        kind=Kind.PDF,
+        pages=len(sizes),
+        sizes=tuple(sizes),
+        locked=pdf.is_encrypted,
+        blank=blank,
+        changes=changes,
+        repaired=target if changes else None,
+    )
+
+
+def _repair(pdf: Pdf, path: Path, sizes: list[tuple[float, float]], *, rebuilt: bool) -> tuple[str, ...]:
+    changes = {
+        "what stood before its beginning was taken away": not _begins(path),
+        "its damaged table of contents was made anew": rebuilt,
+        "its copy protection was removed": pdf.is_encrypted,
+        "the entries of its form were drawn": draw_entries(pdf),
+    }
+    posters = shrink_posters(pdf, sizes)
+    scaled = (f"{numbered(posters)} larger than A1 paper, and scaled to a sheet",) if posters else ()
+    return tuple(words for words, done in changes.items() if done) + scaled
+
+
+def _begins(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+def _refuse_many(pdf: Pdf, limit: int) -> None:
+    """Believe a large number before counting: a million pages take a gigabyte to count."""
+    count: object = pdf.Root.Pages.get(Name.Count)
+    if isinstance(count, int) and count > limit:
+        raise too_many(limit)
     pages = len(pdf.pages)
     if not pages:
         raise UnfitError("has no pages")
     if pages > limit:
         raise too_many(limit)
-    _refuse_dynamic_form(pdf)
-    for page in pdf.pages:
-        _refuse_unreadable(page, complete=repaired)
-    if repaired and pdf.check_pdf_syntax():
-        raise UnfitError(DAMAGED)
-    return pages
 
 
-def _refuse_too_many(pdf: Pdf, limit: int) -> None:
-    """Believe a large number before counting: a million pages take a gigabyte to count."""
-    count: object = pdf.Root.Pages.get(Name.Count)
-    if isinstance(count, int) and count > limit:
-        raise too_many(limit)
-
-
-def _refuse_unreadable(page: Page, *, complete: bool) -> None:
+def _read(page: Page, *, complete: bool) -> int:
+    """Decode the contents of a page; return how many octets they are."""
     streams = list(_contents(page))
     if complete and not streams:
         raise UnfitError(DAMAGED)
-    for stream in streams:
-        stream.read_bytes()
-    left, bottom, right, top = (float(side) for side in page.mediabox)
-    if max(abs(right - left), abs(top - bottom)) > LONGEST_SIDE:
-        raise UnfitError("has a page that is larger than five metres; print it to PDF on paper size")
+    return sum(len(stream.read_bytes()) for stream in streams)
 
 
 def _contents(page: Page) -> Iterator[Object]:
@@ -94,17 +140,8 @@ def _contents(page: Page) -> Iterator[Object]:
     yield from (piece for piece in pieces if isinstance(piece, Stream))
 
 
-def _refuse_dynamic_form(pdf: Pdf) -> None:
-    """What such a form holds is drawn by Adobe's programs alone; all others show its only page: "Please wait"."""
-    form = pdf.Root.get(Name.AcroForm)
-    if not isinstance(form, Dictionary) or Name.XFA not in form:
-        return
-    first = b"".join(stream.read_bytes() for stream in _contents(pdf.pages[0]))
-    unrendered: object = pdf.Root.get(Name.NeedsRendering)
-    if unrendered is True or _PLEASE_WAIT.search(first) or _draws_itself(form.XFA):
-        raise UnfitError('is a form that only Adobe\'s programs can show ("Please wait"); print it to PDF from there')
-
-
-def _draws_itself(form: Object) -> bool:
-    packets = form if isinstance(form, Array) else [form]
-    return any(isinstance(packet, Stream) and _DYNAMIC_FORM.search(packet.read_bytes()) for packet in packets)
+def _refuse_wrappers(pdf: Pdf) -> None:
+    """Refuse what shows but a sheet that speaks of the true document inside."""
+    refuse_dynamic(pdf, b"".join(stream.read_bytes() for stream in _contents(pdf.pages[0])))
+    if Name.Collection in pdf.Root:  # ISO 32000-1, 7.11.6
+        raise UnfitError("is a portfolio, a case for other documents; take these out and attach them themselves")

@@ -59,11 +59,13 @@ class Child:
             return
         try:
             async with asyncio.timeout(START):
-                await self._answer()
+                ready = await self._answer()
         except (TimeoutError, EndedError) as error:
             await self.stop()
             raise OSError("the process that opens documents does not start") from error
         self._ready = True
+        if not ready.get("sealed"):
+            log.warning("inspector.not_sealed", reason="this kernel does not filter system calls")
 
     async def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Have a document opened.

@@ -1,110 +1,166 @@
-"""Counts the pages of a TIFF and refuses one that would not come out whole. Runs in the child process only."""
+"""Opens a TIFF: what it is, whether it must be written anew, or why it would not come out whole. In the child only."""
 
-import re
+import io
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
+from pikepdf import Pdf
 from PIL import Image, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
-from gateway.inspector.unfit import CUT_OFF, DAMAGED, UnfitError, too_many
+from gateway.inspector.directories import Directory, pages_among, read_directories, straightened
+from gateway.inspector.finding import Finding
+from gateway.inspector.lines import CODINGS, DECODING, End, read_lines
+from gateway.inspector.pdf import save
+from gateway.inspector.scan import AS_THEY_ARE, CONVERTED, picture_of, size_of, supposed_size, unusual, upright
+from gateway.inspector.sheet import add_sheet, strip_of
+from gateway.inspector.unfit import CUT_OFF, DAMAGED, UnfitError
+from gateway.submission import Kind
 
 PIXELS = 50_000_000
 """Of one page, at most."""
 
-_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
-_BIG = (b"II+\0", b"MM\0+")
-_ENTRY = 12  # octets of one entry in a directory
-_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "RGBX"})
-
-_COMPRESSION, _STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES = 259, 273, 279, 324, 325
-_CCITT = (2, 3, 4)
-_BLANK_ROW = 8  # octets that are not zero, at most, for a white row in any CCITT coding up to 4864 pixels wide
-
-# As in "Fax4Decode: Bad code word at line 3"; complaints about tags, which many devices deserve, are none of these.
-_DECODING = re.compile(rb"Decode\w*: ")
+_COMPRESSION, _STRIPS, _ROWS_PER_STRIP, _STRIP_SIZES, _TILES, _TILE_SIZES = 259, 273, 278, 279, 324, 325
+_SHORT = "shorter than it says"
+_SIDEWAYS = range(5, 9)  # orientations whose rows are columns
+_ROW = 8  # octets that are not zero, at most, for a row of one colour in any CCITT coding up to 4864 pixels wide
+_BLOCK = 16  # dots each way
+_DOT = 5  # octets that a dot of the other colour adds, at most
 
 # Ours is stricter, and checked before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
 
 
-def count_pages(path: Path, limit: int, heard: Callable[[], bytes]) -> int:
-    """Return how many pages a TIFF has, after decoding each.
+def inspect(path: Path, target: Path, limit: int, heard: Callable[[], bytes]) -> Finding:
+    """Open a TIFF and decode each page. What every TIFF program reads is left as it is; the rest becomes a PDF.
 
     Args:
         path: the document.
+        target: where to write it when it had to be rewritten.
         limit: how many pages are allowed.
         heard: what libtiff has complained about since it was asked last.
 
     Raises:
         UnfitError: it cannot be faxed; the words say why.
+        OSError: what was rewritten cannot be written.
     """
-    with path.open("rb") as file:
-        pages = _count_directories(file, limit)
+    octets = path.read_bytes()
+    directories = read_directories(io.BytesIO(octets), limit)
+    turned = any(directory.orientation != 1 for directory in directories)
+    if turned:
+        octets = straightened(octets, directories)
     try:
-        with Image.open(path, formats=["TIFF"]) as image:
+        with Image.open(io.BytesIO(octets) if turned else path, formats=["TIFF"]) as image:
             if not isinstance(image, TiffImageFile):
                 raise UnfitError(DAMAGED)
-            for page in range(pages):
-                image.seek(page)
-                _refuse_unreadable(image, path, heard)
-    except (UnidentifiedImageError, OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, struct.error):
-        raise UnfitError(
-            "is damaged or has an unusual coding; save it as a TIFF in Group 4, or as PDF, and send that"
-        ) from None
-    return pages
+            return _Document(image, path, octets, directories, heard).found(target)
+    except (UnidentifiedImageError, EOFError, SyntaxError, ValueError, TypeError, LookupError, struct.error):
+        raise _UNREADABLE from None
+    except OSError as error:
+        if error.errno is not None:  # of the system; those of Pillow have no number
+            raise
+        raise _UNREADABLE from None
 
 
-def _count_directories(file: BinaryIO, limit: int) -> int:
-    """Follow the chain of directories, one a page (TIFF 6.0, section 2). A loop would be pages without end."""
-    start = file.read(8)
-    if start[:4] in _BIG:
-        raise UnfitError("is a BigTIFF; save it as an ordinary TIFF or as PDF")
-    order = _ORDERS[start[:4]]
-    seen: set[int] = set()
-    position = _number(start[4:], order + "I")
-    while position:
-        if position in seen:
-            raise UnfitError(DAMAGED)
-        seen.add(position)
-        if len(seen) > limit:
-            raise too_many(limit)
-        position = _next_directory(file, position, order)
-    if not seen:
-        raise UnfitError("has no pages")
-    return len(seen)
+_UNREADABLE = UnfitError("is damaged or has an unusual coding; save it as a TIFF in Group 4, or as PDF, and send that")
 
 
-def _next_directory(file: BinaryIO, position: int, order: str) -> int:
-    file.seek(position)
-    entries = _number(file.read(2), order + "H")
-    if not entries:
-        raise UnfitError(DAMAGED)
-    file.seek(entries * _ENTRY, 1)
-    return _number(file.read(4), order + "I")
+@dataclass(frozen=True, slots=True)
+class _Page:
+    place: int  #: in the file
+    size: tuple[float, float]
+    blank: bool
+    reasons: list[str]
 
 
-def _number(octets: bytes, form: str) -> int:
-    if len(octets) < struct.calcsize(form):
-        raise UnfitError(CUT_OFF)
-    return int(struct.unpack(form, octets)[0])
+class _Document:
+    """The pages of one TIFF."""
+
+    def __init__(
+        self,
+        image: TiffImageFile,
+        path: Path,
+        octets: bytes,
+        directories: Sequence[Directory],
+        heard: Callable[[], bytes],
+    ) -> None:
+        self._image = image
+        self._path = path
+        self._octets = octets
+        self._directories = directories
+        self._heard = heard
+
+    def found(self, target: Path) -> Finding:
+        """Read all pages; write them anew if that is needed."""
+        places = pages_among(self._directories)
+        left_out = len(places) < len(self._directories)
+        pages = [self._page(place) for place in places]
+        reasons = list(dict.fromkeys(reason for page in pages for reason in page.reasons))
+        changes: tuple[str, ...] = (f"it was {_listed(reasons)}, and was written anew as PDF",) if reasons else ()
+        changes += ("small copies of its pages were left out",) if left_out else ()
+        if changes:
+            self._write(pages, target)
+        return Finding(
+            kind=Kind.PDF if changes else Kind.TIFF,
+            pages=len(pages),
+            sizes=tuple(page.size for page in pages),
+            blank=tuple(number for number, page in enumerate(pages, 1) if page.blank),
+            changes=changes,
+            repaired=target if changes else None,
+        )
+
+    def _page(self, place: int) -> _Page:
+        image, orientation = self._image, self._directories[place].orientation
+        image.seek(place)
+        reasons = unusual(self._directories[place], image)
+        self._refuse_unfit()
+        picture, rows = self._read()
+        reasons += [_SHORT] if rows < image.height else []
+        _refuse_black(picture)
+        size = size_of(image.tag_v2, (image.width, rows)) or supposed_size((image.width, rows))
+        return _Page(place, size[::-1] if orientation in _SIDEWAYS else size, _one_colour(picture), reasons)
+
+    def _refuse_unfit(self) -> None:
+        image = self._image
+        if image.width * image.height > PIXELS:
+            raise UnfitError(f"has a page of {image.width} by {image.height} pixels, too many; save it smaller")
+        if image.mode not in AS_THEY_ARE | CONVERTED:
+            raise UnfitError(f"has colours that cannot be faxed ({image.mode}); save it in black and white, or as PDF")
+        if any(offset + size > len(self._octets) for offset, size in _pieces(image)):
+            raise UnfitError(CUT_OFF)
+
+    def _read(self) -> tuple[Image.Image, int]:
+        """Decode the page that the image stands at; return it upright, and how many of its rows are there."""
+        image, orientation = self._image, self._directories[self._image.tell()].orientation
+        tags, pieces = image.tag_v2, _pieces(image)
+        rows = image.height
+        if _STRIPS in tags:
+            rows = min(rows, len(pieces) * int(tags.get(_ROWS_PER_STRIP, rows)))
+        self._heard()
+        if image.mode == "1" and tags.get(_COMPRESSION) in CODINGS and _STRIPS in tags:
+            picture, end, readable = read_lines(image, self._octets, self._heard)
+            rows = min(rows, readable)
+            _refuse_lost(picture, self._octets, pieces)
+        else:
+            picture, end = picture_of(image, self._path), End.WHOLE
+        if end is End.CUT or not rows or DECODING.search(self._heard()):
+            raise UnfitError("has lines that cannot be read; scan it again, or save it as PDF, and send that")
+        return upright(picture.crop((0, 0, image.width, rows)), orientation), rows
+
+    def _write(self, pages: Sequence[_Page], target: Path) -> None:
+        with Pdf.new() as pdf:
+            for page in pages:
+                self._image.seek(page.place)
+                plain = self._directories[page.place].orientation == 1 and _SHORT not in page.reasons
+                picture = strip_of(self._image, self._octets) if plain else None
+                add_sheet(pdf, picture or self._read()[0], page.size)
+            save(pdf, target)
 
 
-def _refuse_unreadable(image: TiffImageFile, path: Path, heard: Callable[[], bytes]) -> None:
-    if image.width * image.height > PIXELS:
-        raise UnfitError(f"has a page of {image.width} by {image.height} pixels, too many; save it smaller")
-    if image.mode not in _MODES:
-        raise UnfitError(f"has colours that cannot be faxed ({image.mode}); save it in black and white, or as PDF")
-    pieces = _pieces(image)
-    if any(offset + size > path.stat().st_size for offset, size in pieces):
-        raise UnfitError(CUT_OFF)
-    heard()
-    image.load()
-    if _DECODING.search(heard()):
-        raise UnfitError("has lines that cannot be read; scan it again, or save it as PDF, and send that")
-    _refuse_lost(image, path, pieces)
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _pieces(image: TiffImageFile) -> list[tuple[int, int]]:
@@ -115,15 +171,23 @@ def _pieces(image: TiffImageFile) -> list[tuple[int, int]]:
     return list(zip(offsets, sizes, strict=True))
 
 
-def _refuse_lost(image: TiffImageFile, path: Path, pieces: list[tuple[int, int]]) -> None:
-    """Fax codings that a device labels wrongly decode to a white page without any error."""
-    if image.tag_v2.get(_COMPRESSION) not in _CCITT or len(set(image.getextrema())) > 1:
-        return
-    written = 0
-    with path.open("rb") as file:
-        for offset, size in pieces:
-            file.seek(offset)
-            octets = file.read(size)
-            written += len(octets) - octets.count(0)
-    if written > _BLANK_ROW * image.height:
+def _refuse_lost(picture: Image.Image, octets: bytes, pieces: list[tuple[int, int]]) -> None:
+    """Fax codings that a device labels wrongly decode to a white page, or nearly so, without any error."""
+    strips = [octets[offset : offset + size] for offset, size in pieces]
+    written = sum(len(strip) - strip.count(0) for strip in strips)
+    coarse = picture.convert("L").reduce(_BLOCK).tobytes()  # counting every dot takes five times as long
+    share = sum(coarse) / len(coarse) / 255
+    shown = min(share, 1 - share) * picture.width * picture.height
+    if written > _ROW * picture.height + _DOT * shown:
         raise UnfitError("has a page that comes out empty though it is not; save it as PDF and send that")
+
+
+def _one_colour(picture: Image.Image) -> bool:
+    low, high = picture.convert("L").getextrema()
+    return bool(low == high)
+
+
+def _refuse_black(picture: Image.Image) -> None:
+    """Nobody means it, it costs the receiver a cartridge, and so looks a scan whose black and white were swapped."""
+    if picture.mode in {"1", "L"} and picture.getextrema() == (0, 0):
+        raise UnfitError("has a page that is black from edge to edge; scan it again, or save it as PDF, and send that")

@@ -11,6 +11,8 @@ class UnfitError(Exception):
 
 DAMAGED = "is damaged; make it anew, or print it to PDF, and send that"
 CUT_OFF = "is cut off: its end is missing; send it again"
+TOO_MUCH = "needs too much memory to be opened; print it to PDF and send that"
+TOO_LARGE = "would be too large after a repair that it needs; print it to PDF and send that"
 
 
 def too_many(limit: int) -> UnfitError:
