@@ -1,10 +1,11 @@
 r"""Plays SMTP dialogues that stand in text files.
 
-@ stranger starttls     who connects (listed when left out), and to which listener (plain when left out)
+@ stranger starttls     who connects (listed when left out, or an address), and where to (plain when left out)
 C: EHLO client          what the client says, with CRLF; several of them go in one packet
 R: 'QUIT\n'             the same as a Python literal, without CRLF
-T:                      the client protects the connection
+T: 1.0                  the client protects the connection, in a way of old devices if one is named (smtp_house.OLD_TLS)
 S: 250 2\.0\\.0 OK        what a line of the reply looks like
+A: 250                  a reply with this code, of any number of lines
 E:                      the server hangs up
 """
 
@@ -24,7 +25,8 @@ def play(house: House, script: Path) -> list[str]:
     lines = [line for line in script.read_text().splitlines() if line and not line.startswith("#")]
     options = lines.pop(0)[1:].split() if lines[0].startswith("@") else []
     listener = next((name for name in options if name in house.ports), "plain")
-    player = _Player(house, listener, STRANGER if "stranger" in options else LISTED)
+    address = next((option for option in options if option[0].isdigit()), LISTED)
+    player = _Player(house, listener, STRANGER if "stranger" in options else address)
     try:
         for line in lines:
             player.do(line[:2], line[2:].removeprefix(" "))
@@ -48,7 +50,7 @@ class _Player:
             self._unsent += ast.literal_eval(f"b{text}")
         else:
             self._send()
-            {"S:": self._expect, "E:": self._expect_end, "T:": self._protect}[what](text)
+            {"S:": self._expect, "A:": self._expect_all, "E:": self._expect_end, "T:": self._protect}[what](text)
 
     def close(self) -> None:
         self._replies.close()
@@ -65,11 +67,17 @@ class _Player:
 
         assert re.fullmatch(pattern, said), f"expected {pattern!r}, heard {said!r}"
 
+    def _expect_all(self, code: str) -> None:
+        while True:
+            self._expect(rf"{code}[- ].*")
+            if self.heard[-1][3] == " ":
+                return
+
     def _expect_end(self, _: str) -> None:
 
         assert b"" == self._replies.readline()
 
-    def _protect(self, _: str) -> None:
+    def _protect(self, old: str) -> None:
         self._replies.close()
-        self._socket = self._house.tls(self._socket)
+        self._socket = self._house.tls(self._socket, old)
         self._replies = self._socket.makefile("rb")

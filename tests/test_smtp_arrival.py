@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from gateway.smtp.arrival import MOST_WAITING, Arrival
+from gateway.smtp.reservoir import Reservoir
 
 
 class Wire:
@@ -26,7 +27,7 @@ def test_pieces_are_joined() -> None:
     """What came in small pieces is taken in one."""
 
     async def run() -> bytes:
-        arrival = Arrival(Wire())
+        arrival = Arrival(Wire(), Reservoir(10**9))
         arrival.put(b"one ")
         arrival.put(b"two")
         return await arrival.take()
@@ -38,7 +39,7 @@ def test_taking_waits() -> None:
     """With nothing there, taking waits for the next octets."""
 
     async def run() -> list[bytes]:
-        arrival = Arrival(Wire())
+        arrival = Arrival(Wire(), Reservoir(10**9))
         arrival.put(b"first")
         taken = [await arrival.take()]
         waiting = asyncio.create_task(arrival.take())
@@ -54,7 +55,7 @@ def test_the_wire_is_stopped_and_started() -> None:
 
     async def run() -> list[str]:
         wire = Wire()
-        arrival = Arrival(wire)
+        arrival = Arrival(wire, Reservoir(10**9))
         arrival.put(b"x" * MOST_WAITING)
         wire.calls.append("full")
         arrival.put(b"x")
@@ -71,7 +72,7 @@ def test_the_end() -> None:
     """What came before the end is still taken; then there is nothing more."""
 
     async def run() -> bytes:
-        arrival = Arrival(Wire())
+        arrival = Arrival(Wire(), Reservoir(10**9))
         arrival.put(b"last")
         arrival.end()
         last = await arrival.take()

@@ -11,10 +11,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.fax import Fax
-from gateway.inspector import UnreadableError
+from gateway.inspector import Finding, UnreadableError
 from gateway.smtp import address, intake
 from gateway.smtp.envelope import Client, Envelope
-from gateway.smtp.intake import Accept
+from gateway.smtp.means import Accept
 from gateway.smtp.reply import RefusedError, Reply
 from gateway.spool import Draft, Spool
 from gateway.submission import Document, Kind, Notice, NoticeKind, Submission
@@ -122,7 +122,7 @@ def test_strangers_cannot_fill_the_disk(tmp_path: Path) -> None:
     assert Reply(552, "5.3.4", "the mail is too large") == reply
 
 
-async def unreadable(path: Path, kind: Kind, name: str) -> int:
+async def unreadable(path: Path, kind: Kind, name: str) -> Finding:
     """Stand where the inspector stands: every document is damaged."""
     raise UnreadableError(f'"{name}" is encrypted')
 
@@ -469,9 +469,9 @@ def test_unpacked_documents_go(tmp_path: Path) -> None:
     """The inspector meets each document in a file of its own, which is gone afterwards."""
     met: list[tuple[bytes, Kind, str]] = []
 
-    async def look(path: Path, kind: Kind, name: str) -> int:
+    async def look(path: Path, kind: Kind, name: str) -> Finding:
         met.append((await asyncio.to_thread(path.read_bytes), kind, name))
-        return 1
+        return Finding(kind=kind, pages=1)
 
     desk = a_desk(a_config(tmp_path), inspect=look)
     asyncio.run(deliver(desk, content=a_mail(("a.pdf", PDF), ("b.pdf", PDF))))

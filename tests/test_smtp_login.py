@@ -1,13 +1,16 @@
 """AUTH: passwords are proven off the event loop, and a broken users file is nobody's wrong password."""
 
 import asyncio
+import functools
 import threading
 from base64 import b64encode
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 
 from gateway import users
+from gateway.smtp.guesses import MOST_A_MINUTE, Guesses
 from gateway.smtp.login import Logins, log_in
 from gateway.smtp.reply import RefusedError
 from gateway.users import Users
@@ -31,11 +34,13 @@ async def _try(known: Users, command: bytes, *answers: bytes) -> tuple[str, list
         return next(prepared)
 
     try:
-        return await log_in(command, ask, Logins(known)), challenges
+        logins = Logins(known, Guesses(lambda: 0.0))
+        return await log_in(command, ask, functools.partial(logins.prove, ip=CLIENT, listed=True)), challenges
     except RefusedError as error:
         return f"{error.reply.code} {error.reply.enhanced}", challenges
 
 
+CLIENT = ip_address("192.0.2.17")
 PLAIN = b64encode(b"\0alice\0correct horse")
 SAME = b64encode(b"alice\0alice\0correct horse")
 ALICE, PASSWORD = b64encode(b"alice"), b64encode(b"correct horse")
@@ -99,9 +104,31 @@ def test_few_at_a_time() -> None:
             return True
 
     async def run() -> None:
-        logins = Logins(Slow())
-        await asyncio.gather(*(logins.prove("alice", "x") for _ in range(6)))
+        logins = Logins(Slow(), Guesses(lambda: 0.0))
+        await asyncio.gather(*(logins.prove("alice", "x", CLIENT, listed=False) for _ in range(6)))
 
     asyncio.run(run())
 
     assert 2 == most
+
+
+def test_guesses_are_counted_once_they_are_known(known: Users) -> None:
+    """Many at once from one address get no more tries than one after the other, but for those being checked."""
+
+    async def run() -> list[str]:
+        logins = Logins(known, Guesses(lambda: 0.0))
+        tries = [_refusal(logins, f"user{number}", listed=False) for number in range(MOST_A_MINUTE + 5)]
+        return sorted(await asyncio.gather(*tries))
+
+    refusals = asyncio.run(run())
+
+    assert {"421", "535"} == set(refusals)
+    assert MOST_A_MINUTE + 1 >= refusals.count("535")
+
+
+async def _refusal(logins: Logins, name: str, *, listed: bool) -> str:
+    try:
+        await logins.prove(name, "guess", CLIENT, listed=listed)
+    except RefusedError as error:
+        return str(error.reply.code)
+    return "250"

@@ -8,18 +8,22 @@ import socket
 import ssl
 import threading
 import tracemalloc
+from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from gateway.smtp import session, wire
+from gateway.smtp import content, guesses, manners, session, wire
 from gateway.smtp.address import Address
 from gateway.smtp.envelope import Envelope
 from gateway.smtp.intake import Intake
 from gateway.smtp.reply import Reply
 from gateway.spool import Draft, Spool
-from tests.smtp_house import LISTED, STRANGER, House, a_mail, open_house, with_house
+from tests.smtp_house import LISTED, PDF, STRANGER, House, a_mail, open_house, with_house
 from tests.smtp_player import play
 
 SCRIPTS = sorted((Path(__file__).parent / "data" / "smtp").glob("*.txt"))
@@ -53,24 +57,16 @@ def hear_all(client: socket.socket) -> list[str]:
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
 def test_dialogue(script: Path, tmp_path: Path) -> None:
-    """Each dialogue goes as its file says, and leaves no draft behind."""
-    house = with_house(tmp_path, lambda house: play(house, script))
+    """Each dialogue goes as its file says, and leaves no draft behind.
 
-    assert [] == house.drafts()
-
-
-def test_every_reply_has_its_status_code(tmp_path: Path) -> None:
-    """RFC 2034: all replies carry an enhanced code of the same class, but greeting, HELO, EHLO and 3xx."""
+    All replies carry an enhanced code of the same class (RFC 2034), but greeting, HELO, EHLO and 3xx.
+    """
     heard: list[str] = []
-
-    def everything(house: House) -> None:
-        for script in SCRIPTS:
-            heard.extend(play(house, script))
-
-    with_house(tmp_path, everything)
+    house = with_house(tmp_path, lambda house: heard.extend(play(house, script)))
     bare = [line for line in heard if not re.match(r"([245])\d\d[ -]\1\.\d{1,3}\.\d{1,3} ", line)]
 
     assert all(re.match(r"220 fax\.local|250[ -](fax\.local|SIZE|8BITMIME|[A-Z]+)|354 |334 ", line) for line in bare)
+    assert [] == house.drafts()
 
 
 def test_ehlo_comes_in_one_piece(tmp_path: Path) -> None:
@@ -122,9 +118,27 @@ def test_smuggling(end: bytes, tmp_path: Path) -> None:
     assert [] == house.drafts()
 
 
+@pytest.mark.parametrize("end", SMUGGLED, ids=repr)
+def test_smuggling_on_a_legacy_listener(end: bytes, tmp_path: Path) -> None:
+    """There line ends are mended, but a mail that has a CRLF ends where it ends everywhere, and is one mail."""
+    second = b"MAIL FROM:<smuggled@example.org>\r\nRCPT TO:<15550000000@fax.local>\r\nDATA\r\n"
+    replies: list[str] = []
+
+    def client(house: House) -> None:
+        with house.connect("legacy") as connection:
+            connection.sendall(ENVELOPE + a_mail() + b"x" + end + second + a_mail() + b"\r\n.\r\nQUIT\r\n")
+            replies.extend(hear_all(connection))
+
+    house = with_house(tmp_path, client)
+
+    assert 1 == sum(reply.startswith("354") for reply in replies)
+    assert all("smuggled" not in submission.sender for submission, _, _ in house.accepted)
+    assert "221 2.0.0 bye" == replies[-1]
+
+
 def test_wrong_end_is_answered_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that ends its mail in bare LF and waits hears what is wrong, not silence."""
-    monkeypatch.setattr(session, "WRONG_END_PATIENCE", 0.01)
+    monkeypatch.setattr(content, "WRONG_END_PATIENCE", 0.01)
     replies: list[str] = []
 
     def client(house: House) -> None:
@@ -329,8 +343,8 @@ def test_too_many_recipients(tmp_path: Path) -> None:
 )
 def test_silence_ends_a_session(before: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that says nothing for too long is told so and let go, wherever it stopped."""
-    monkeypatch.setattr(wire, "COMMAND_PATIENCE", 0.05)
-    monkeypatch.setattr(session, "COMMAND_PATIENCE", 0.05)
+    for module in (content, session, wire):
+        monkeypatch.setattr(module, "COMMAND_PATIENCE", 0.05)
     replies: list[str] = []
 
     def client(house: House) -> None:
@@ -346,7 +360,7 @@ def test_silence_ends_a_session(before: bytes, tmp_path: Path, monkeypatch: pyte
 
 def test_dripping_does_not_hold_a_mail_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """DATA has a deadline of its own: octet by octet is too slow, though there is never silence."""
-    monkeypatch.setattr(session, "DATA_PATIENCE", 0.05)
+    monkeypatch.setattr(content, "PATIENCE", 0.05)
     ended = threading.Event()
 
     def client(house: House) -> None:
@@ -582,3 +596,210 @@ def test_full_queue_is_told_at_mail(tmp_path: Path) -> None:
             assert "452 4.3.1 too many faxes are waiting to be sent, please try again later" == hear_all(connection)[0]
 
     with_house(tmp_path, client, waiting=many)
+
+
+def test_strangers_say_something_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is not listed and says nothing does not hold a place for minutes; a listed client may take its time."""
+    monkeypatch.setattr(session, "FIRST_PATIENCE", 0.05)
+
+    def client(house: House) -> None:
+        with house.connect() as listed, house.connect(source=STRANGER) as stranger:
+            assert ["421 4.4.2 nothing came for too long"] == hear_all(stranger)
+            listed.recv(100)
+            listed.sendall(b"NOOP\r\n")
+            assert listed.recv(100).startswith(b"250 ")
+
+    with_house(tmp_path, client)
+
+
+def test_strangers_are_quick_in_a_crowd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While most places are taken, whoever is not listed has less time for each command."""
+    monkeypatch.setattr(session, "CROWDED_PATIENCE", 0.05)
+
+    def client(house: House) -> None:
+        with house.connect(source=STRANGER) as early, house.connect() as late:
+            early.recv(100)
+            late.recv(100)
+            early.sendall(b"EHLO x\r\n")
+
+            assert "421 4.4.2 nothing came for too long" == hear_all(early)[-1]
+
+    with_house(tmp_path, client, limits={"sessions": 2})
+
+
+def test_too_many_recipients_in_vain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recipients over the limit are put off, but not for ever."""
+    monkeypatch.setattr(manners, "MOST_VAIN_RECIPIENTS", 10)
+    replies: list[str] = []
+
+    def client(house: House) -> None:
+        with house.connect() as connection:
+            recipients = b"RCPT TO:<15551234567@fax.local>\r\n" * 20
+            connection.sendall(b"EHLO x\r\nMAIL FROM:<a@example.org>\r\n" + recipients)
+            replies.extend(hear_all(connection))
+
+    with_house(tmp_path, client, limits={"recipients": 3})
+
+    assert ["250", "452", "421"] == list(dict.fromkeys(reply[:3] for reply in replies))
+    assert "421 4.7.0 too many commands without a mail" == replies[-1]
+
+
+def test_guessing_over_many_connections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failed logins of an address are counted over its connections; then it hears no more, and others log in."""
+    monkeypatch.setattr(guesses, "MOST_A_MINUTE", 2)
+    guess, right = (b"AUTH PLAIN " + b64encode(b"\0alice\0" + word) + b"\r\n" for word in (b"guess", b"correct horse"))
+
+    def client(house: House) -> None:
+        heard = []
+        for source, said in ((STRANGER, guess * 3), (STRANGER, guess), ("127.0.0.9", right + b"QUIT\r\n")):
+            with house.connect("implicit", source) as connection:
+                connection.sendall(b"EHLO x\r\n" + said)
+                heard += [reply[:9] for reply in hear_all(connection) if not reply.startswith("250")]
+
+        assert ["535 5.7.8", "535 5.7.8", "421 4.7.0", "421 4.7.0", "235 2.7.0", "221 2.0.0"] == heard
+
+    with_house(tmp_path, client)
+
+
+WORDS = st.sampled_from(
+    [
+        b"EHLO x", b"HELO", b"MAIL FROM:<a@example.org>", b"MAIL FROM:<>", b"RCPT TO:<15551234567@fax.local>",
+        b"RCPT TO:<postmaster>",
+        b"DATA", b"BDAT 5", b"BDAT 3 LAST", b"BDAT 0 LAST", b"BDAT 99999999", b"BDAT x", b"RSET",
+        b"NOOP", b"QUIT", b"AUTH PLAIN", b"AUTH LOGIN", b"STARTTLS", b"VRFY x", b"PROXY TCP4 1.2.3.4 5.6.7.8 1 2",
+        b"\r\n\r\n\0\r\nQUIT\n", b".", b"", b"\0", b"\xff\xfe", b"GET / HTTP/1.1", b"x" * 3000,
+        b"MAIL FROM:<a@b> BODY=BINARYMIME", b"Subject: x",
+    ]
+)  # fmt: skip
+ENDS = st.sampled_from([b"\r\n", b"\r\n", b"\r\n", b"\n", b"\r", b"\r\n.\r\n", b"\n.\n", b""])
+STREAMS = st.lists(st.one_of(st.tuples(WORDS, ENDS).map(b"".join), st.binary(max_size=40)), max_size=25).map(b"".join)
+REPLY = re.compile(rb"(?:([2-5]\d\d)-[ -~]*\r\n(?:\1-[ -~]*\r\n)*\1 [ -~]*\r\n|[2-5]\d\d [ -~]*\r\n)*")
+
+
+@pytest.mark.parametrize("listener", ["plain", "legacy", "starttls", "balanced"])
+def test_any_stream(listener: str, tmp_path: Path) -> None:
+    """Whatever octets come, each reply is well-formed, the session ends when the client has, and nothing is left."""
+
+    async def say(house: House, stream: bytes, cut: int) -> bytes:
+        reader, writer = await asyncio.open_connection(LISTED, house.ports[listener])
+        writer.write(stream[:cut])
+        await asyncio.sleep(0)
+        writer.write(stream[cut:])
+        heard = b""
+        with contextlib.suppress(ConnectionError):
+            writer.write_eof()
+            async with asyncio.timeout(10):
+                heard = await reader.read()
+        writer.close()
+        return heard
+
+    with asyncio.Runner() as runner:
+        opened = open_house(tmp_path)
+        house = runner.run(opened.__aenter__())
+
+        @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(stream=STREAMS, cut=st.integers(0, 100))
+        def try_it(stream: bytes, cut: int) -> None:
+            heard = runner.run(say(house, stream, cut))
+
+            assert REPLY.fullmatch(heard)
+            assert max(map(len, heard.split(b"\r\n"))) <= 510
+
+        with capture_logs() as logs:
+            try_it()
+        runner.run(opened.__aexit__(None, None, None))
+
+    assert [] == house.drafts()
+    assert [] == [entry for entry in logs if entry["log_level"] == "error"]
+
+
+def test_a_crowd_of_strangers_keeps_nobody_out(tmp_path: Path) -> None:
+    """However many strangers sit there, whoever is listed finds a place and is served."""
+
+    def client(house: House) -> None:
+        with contextlib.ExitStack() as crowd:
+            greetings = []
+            for last in range(1, 31):
+                stranger = crowd.enter_context(house.connect(source=f"127.0.{last}.1"))
+                greetings.append(stranger.recv(100)[:3])
+            with house.connect() as listed:
+                listed.sendall(ENVELOPE + a_mail() + b".\r\nQUIT\r\n")
+
+                assert "250 2.0.0 queued as id1" == hear_all(listed)[-2]
+
+        assert [b"220"] * 18 + [b"421"] * 12 == greetings
+
+    with_house(tmp_path, client, limits={"sessions": 20})
+
+
+def test_all_mail_on_its_way_is_bounded(tmp_path: Path) -> None:
+    """While the disk stands still many clients together fill no more memory than they may; then all are served."""
+    go_on = threading.Event()
+    content = a_mail(("letter.pdf", PDF + (b"% " + b"x" * 70 + b"\n") * 20_000))
+
+    class SlowDraft(Draft):
+        def write(self, chunk: bytes) -> None:
+            go_on.wait(10)
+            super().write(chunk)
+
+    class SlowSpool(Spool):
+        def draft(self, id: str) -> Draft:
+            quick = super().draft(id)
+            return SlowDraft(id, quick.path, quick._file)
+
+    def send(house: House) -> str:
+        with house.connect() as connection:
+            connection.sendall(ENVELOPE)
+            heard = b""
+            while b"354 " not in heard:
+                heard += connection.recv(1000)
+            connection.sendall(content + b".\r\nQUIT\r\n")
+            return hear_all(connection)[-2][:9]
+
+    def client(house: House) -> None:
+        reservoir = house.listeners._reservoir
+        with ThreadPoolExecutor(6) as clients:
+            under_way = [clients.submit(send, house) for _ in range(6)]
+            while not reservoir.full:
+                pass
+            most = reservoir.octets
+            go_on.set()
+
+            assert ["250 2.0.0"] * 6 == [one.result() for one in under_way]
+
+        assert most <= 300_000 + 256 * 1024
+        assert 0 == reservoir.octets
+
+    with_house(tmp_path, client, spool=SlowSpool(tmp_path / "spool"), limits={"in_flight": "300 kB"})
+
+
+@pytest.mark.parametrize("old", ["1.0", "1.2-rsa"])
+def test_failed_tls_is_on_record(old: str, tmp_path: Path) -> None:
+    """The log tells which device could not do it, and what it lacks: its panel shows nothing."""
+
+    def client(house: House) -> None:
+        with house.connect("starttls") as connection:
+            connection.sendall(b"STARTTLS\r\n")
+            heard = b""
+            while b"ready for TLS" not in heard:
+                heard += connection.recv(1000)
+            with pytest.raises((ssl.SSLError, ConnectionError)):
+                house.tls(connection, old)
+
+    with capture_logs() as logs:
+        with_house(tmp_path, client)
+    told = [(entry["client"], entry["reason"]) for entry in logs if entry["event"] == "tls.failed"]
+    expected = {"1.0": "UNSUPPORTED_PROTOCOL", "1.2-rsa": "NO_SHARED_CIPHER"}
+
+    assert [(LISTED, expected[old])] == told
+
+
+def test_refusals_are_on_record(tmp_path: Path) -> None:
+    """Devices show a code at best, so the log has the device's address and the words of the reply."""
+    script = next(path for path in SCRIPTS if path.stem == "s07_no_login_at_all")
+    with capture_logs() as logs:
+        with_house(tmp_path, lambda house: play(house, script))
+    told = [entry for entry in logs if entry["event"] == "recipient.refused"]
+
+    assert [(STRANGER, 530)] == [(entry["client"], entry["code"]) for entry in told]
+    assert told[0]["words"].startswith("log in first")

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from gateway.smtp.reservoir import Reservoir
 from gateway.smtp.wire import Wire
 
 
@@ -29,11 +30,11 @@ class Plug(asyncio.Transport):
 
 async def a_wire(peer: object = ("127.0.0.1", 1)) -> Wire:
     """A connected wire that nobody talks to."""
-    wire = Wire("gw.example", None)
+    wire = Wire("gw.example", Reservoir(10**9))
     wire.connection_made(Plug(peer))
     assert wire._handler_coroutine is not None
     wire._handler_coroutine.cancel()
-    wire._stop_clock()
+    wire.stop_clock()
     return wire
 
 
@@ -52,7 +53,7 @@ def test_ip(peer: object, expected: str) -> None:
     """IPv4 in IPv6 is IPv4, and scopes do not matter."""
 
     async def run() -> str:
-        return str((await a_wire(peer))._ip())
+        return str((await a_wire(peer)).ip())
 
     assert expected == asyncio.run(run())
 
@@ -64,16 +65,16 @@ def test_octets_change_hands_in_order(half_closed: bool) -> None:  # noqa: FBT00
     async def run() -> tuple[bytes, list[bytes]]:
         wire = await a_wire()
         wire.data_received(b"DATA\r\nearly ")
-        line = await wire._line()
+        line = await wire.line()
         if half_closed:
             wire.eof_received()
-        arrival = await wire._divert()
+        arrival = await wire.divert()
         if not half_closed:
             wire.data_received(b"mail")
         mail = await arrival.take()
         if not half_closed:
             wire.data_received(b"QUIT\r\n")
-        wire._restore(b"NOOP\r\n")
+        wire.restore(b"NOOP\r\n")
         if not half_closed:
             wire.data_received(b"RSET\r\n")
             wire.eof_received()

@@ -11,8 +11,13 @@ from gateway.smtp.envelope import Client, Envelope
 from gateway.smtp.intake import Intake
 from gateway.smtp.login import Logins
 from gateway.smtp.reply import RefusedError, Reply
+from gateway.smtp.terms import Terms
 
 LONGEST_NAME = 255
+NAMELESS = b"unknown"
+"""What a client is called that does not say its name."""
+
+BINARY = "BINARYMIME"
 DONE = Reply(250, "2.0.0", "OK")
 SENDER_TAKEN = Reply(250, "2.1.0", "sender OK")
 CANNOT_VERIFY = Reply(252, "2.0.0", "try it: RCPT tells whether mail for it is taken")
@@ -27,6 +32,9 @@ class Offer:
     own_name: str
     starttls: bool
     logins: Logins | None
+    submission: bool = False  #: its clients are authors of mail, who may ask for a time (RFC 6409)
+    legacy: bool = False  #: its clients are old devices, which may leave out a greeting or their name in it
+    open_login: bool = False  #: passwords may go over an open line
 
 
 class Conversation:
@@ -63,22 +71,27 @@ class Conversation:
     @property
     def announced(self) -> int:
         """Octets that the client announced for the mail under way; 0 when it did not."""
-        return self.envelope.announced if self.envelope is not None else 0
+        return self.envelope.wishes.announced if self.envelope is not None else 0
 
     def forget(self) -> None:
         """Forget the mail under way."""
         self.envelope = None
 
-    def for_content(self) -> Envelope:
-        """Return the envelope if DATA may begin, and forget it here.
+    def for_content(self, *, chunks: bool = False) -> Envelope:
+        """Return the envelope if the content may begin, and forget it here.
+
+        Args:
+            chunks: whether it comes by BDAT; else it comes by DATA.
 
         Raises:
-            RefusedError: something is missing before DATA.
+            RefusedError: something is missing before it.
         """
         if self.envelope is None:
             raise RefusedError(503, "5.5.1", "say MAIL first")
         if not self.envelope.accepted:
             raise RefusedError(503, "5.5.1", "no valid recipients; say RCPT first")
+        if self.envelope.wishes.body == BINARY and not chunks:
+            raise RefusedError(503, "5.5.1", "BODY=BINARYMIME goes with BDAT, not with DATA")
         envelope, self.envelope = self.envelope, None
         return envelope
 
@@ -95,7 +108,7 @@ class Conversation:
             raise RefusedError(503, "5.5.1", "you are logged in already")
         if self.envelope is not None:
             raise RefusedError(503, "5.5.1", "not while a mail is under way")
-        if not self.client.tls:
+        if not self._may_log_in:
             raise RefusedError(538, "5.7.11", "log in after STARTTLS: a password must not go over an open line")
         return self._offer.logins
 
@@ -122,17 +135,18 @@ class Conversation:
 
     def _ehlo(self, argument: bytes) -> Reply:
         self._greet(argument, extended=True)
-        lines = [self._offer.own_name, f"SIZE {self._intake.largest}", "8BITMIME", "PIPELINING", "ENHANCEDSTATUSCODES"]
+        lines = [self._offer.own_name, f"SIZE {self._intake.largest}", "8BITMIME", "PIPELINING"]
+        lines += ["CHUNKING", "BINARYMIME", *self._terms().keywords(), "ENHANCEDSTATUSCODES"]
         if self._offer.starttls and not self.client.tls:
             lines.append("STARTTLS")
-        if self._offer.logins is not None and self.client.tls:
+        if self._offer.logins is not None and self._may_log_in:
             lines.append("AUTH PLAIN LOGIN")
         return Reply(250, "", "\n".join(lines))
 
     def _greet(self, argument: bytes, *, extended: bool) -> None:
-        if not argument:
+        if not argument and not self._offer.legacy:
             raise RefusedError(501, "5.5.4", "say your name: EHLO name")
-        name = argument.decode("ascii", errors="replace")[:LONGEST_NAME]
+        name = (argument or NAMELESS).decode("ascii", errors="replace")[:LONGEST_NAME]
         self.client = replace(self.client, name=name, extended=extended)
         self.envelope = None
 
@@ -141,18 +155,18 @@ class Conversation:
         if self.envelope is not None:
             raise RefusedError(503, "5.5.1", "a mail is under way; RSET forgets it")
         sender, rest = address.parse(_behind(b"FROM:", argument), "5.1.7")
-        announced = parameters.of_mail(rest, self._intake.largest)
-        self.envelope = Envelope(client=self.client, sender=sender, announced=announced)
+        wishes = parameters.of_mail(rest, self._terms())
+        self.envelope = Envelope(client=self.client, sender=sender, wishes=wishes)
         return SENDER_TAKEN
 
     def _rcpt(self, argument: bytes) -> Reply:
         if self.envelope is None:
             raise RefusedError(503, "5.5.1", "say MAIL first")
         recipient, rest = address.parse(_behind(b"TO:", argument), "5.1.3")
-        parameters.of_rcpt(rest)
+        wishes = parameters.of_rcpt(rest)
         if recipient == address.NOBODY:
             raise RefusedError(501, "5.1.3", "a recipient cannot be empty")
-        return self._intake.recipient(self.envelope, recipient)
+        return self._intake.recipient(self.envelope, recipient, wishes)
 
     def _rset(self, argument: bytes) -> Reply:
         if argument:
@@ -165,8 +179,15 @@ class Conversation:
             raise RefusedError(501, "5.5.4", "write VRFY address")
         return CANNOT_VERIFY
 
+    def _terms(self) -> Terms:
+        return self._intake.terms(submission=self._offer.submission)
+
+    @property
+    def _may_log_in(self) -> bool:
+        return bool(self.client.tls) or self._offer.open_login
+
     def _check_helo(self) -> None:
-        if not self.client.name:
+        if not self.client.name and not self._offer.legacy:
             raise RefusedError(503, "5.5.1", "say EHLO first")
 
 

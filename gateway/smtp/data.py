@@ -10,8 +10,7 @@ from gateway.smtp.reply import Reply
 LONGEST_LINE = 1_000_000
 """Octets. RFC 5321 allows 998, and devices write base64 in one line."""
 
-_END = b"\r\n.\r\n"
-_BEGINNINGS = tuple(_END[:length] for length in range(len(_END) - 1, 0, -1))
+END = b"\r\n.\r\n"
 
 TOO_LARGE = Reply(552, "5.3.4", "the mail is too large")
 BARE_LINE_END = Reply(550, "5.5.2", "lines must end in CR LF; a bare CR or LF is refused")
@@ -19,8 +18,18 @@ NUL = Reply(550, "5.6.0", "the mail contains a NUL character")
 LONG_LINE = Reply(554, "5.6.0", "a line of the mail is longer than 1 MB")
 
 
+def beginnings(end: bytes) -> tuple[bytes, ...]:
+    """Return what may be the beginning of an end, the longest first."""
+    return tuple(end[:length] for length in range(len(end) - 1, 0, -1))
+
+
 class DataReader:
     """Reads one mail. Feed it until `ended`, then look at `fault` and `rest`."""
+
+    held_back: tuple[bytes, ...] = beginnings(END)
+    """What is not taken while it stands last: the next octets may make an end of it."""
+    last = False
+    """Whether nothing that comes behind the end may be trusted to be a command."""
 
     def __init__(self, write: Callable[[bytes], object], limit: int, longest_line: int = LONGEST_LINE) -> None:
         """Prepare for a mail.
@@ -59,7 +68,7 @@ class DataReader:
     @property
     def looks_ended(self) -> bool:
         """A client that ends lines in bare LF or CR may think that it has finished."""
-        return BARE_LINE_END in self._faults and self._tail.endswith((b"\n.\n", b"\n.\r\n", b"\r.\r"))
+        return not self.ended and self._tail.endswith((b"\n.\n", b"\n.\r\n", b"\r.\r"))
 
     def feed(self, chunk: bytes) -> None:
         """Take what arrived next.
@@ -70,15 +79,20 @@ class DataReader:
         self.received += len(chunk)
         seen = self._held + chunk
         self._tail = seen[-4:]
-        end = seen.find(_END)
-        if end >= 0:
+        content, rest = self._ends(seen)
+        if content >= 0:
             self.ended = True
-            self.rest = seen[end + len(_END) :]
-            self._take(seen[: end + 2])
+            self.rest = seen[rest:]
+            self._take(seen[:content])
         else:
-            held = next((len(beginning) for beginning in _BEGINNINGS if seen.endswith(beginning)), 0)
+            held = next((len(beginning) for beginning in self.held_back if seen.endswith(beginning)), 0)
             self._held = seen[len(seen) - held :]
             self._take(seen[: len(seen) - held])
+
+    def _ends(self, seen: bytes) -> tuple[int, int]:
+        """Return where the content ends, behind its last line, and where the rest begins; -1 twice without an end."""
+        end = seen.find(END)
+        return (end + 2, end + len(END)) if end >= 0 else (-1, -1)
 
     def _take(self, piece: bytes) -> None:
         """Check and write a piece. It ends neither in CR nor in the middle of a line's beginning."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from gateway.config import SenderSettings
 from gateway.policy import IPAddress
 from gateway.smtp.address import Address
+from gateway.smtp.parameters import NO_WISHES, MailWishes, RcptWishes, united
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +13,7 @@ class Client:
     """The other side of a session, as far as it is known."""
 
     ip: IPAddress
+    called: IPAddress | None = None  #: the address of ours that it connected to
     name: str = ""  #: what it said in HELO or EHLO; empty before
     extended: bool = False  #: it said EHLO
     tls: str = ""  #: such as "TLSv1.3"; empty without
@@ -30,8 +32,26 @@ class Envelope:
 
     client: Client
     sender: Address
-    announced: int = 0  #: octets, as the client says in SIZE; 0 when it does not
+    wishes: MailWishes = field(default_factory=MailWishes)
     rule: SenderSettings | None = None  #: what lets it fax, once a number was accepted
     numbers: dict[str, str] = field(default_factory=dict)  #: E.164, and how the sender first wrote it
+    asked: dict[str, RcptWishes] = field(default_factory=dict)  #: what RCPT asked for, by the number
     for_operator: bool = False  #: postmaster or abuse is among the recipients
+    within_quotas: int = 0  #: numbers of which that is known
     accepted: int = 0  #: RCPT commands that got their 250
+
+    def add(self, number: str, written: str, wishes: RcptWishes) -> None:
+        """Take a number, E.164, once, however often and in whatever spelling it is given."""
+        self.numbers.setdefault(number, written)
+        known = self.asked.get(number)
+        self.asked[number] = wishes if known is None else united(known, wishes)
+
+    def remove(self, number: str) -> None:
+        """Take the number that was added last out again."""
+        del self.numbers[number]
+        self.asked.pop(number, None)
+        self.accepted -= 1
+
+    def asked_of(self, number: str) -> RcptWishes:
+        """Return what was asked for at RCPT of a number."""
+        return self.asked.get(number, NO_WISHES)

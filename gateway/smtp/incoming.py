@@ -1,14 +1,19 @@
-"""One mail that is arriving: from the wire, through the DATA reader, into its draft."""
+"""One mail that is arriving: from the wire, through a reader, into its draft."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
+from gateway.smtp.chunk import ChunkReader
 from gateway.smtp.data import DataReader
 from gateway.smtp.envelope import Envelope
 from gateway.spool import Draft
+from gateway.submission import Fragment
+
+AnyReader = TypeVar("AnyReader", DataReader, ChunkReader)
 
 
 class Incoming:
-    """A mail between 354 and its reply."""
+    """A mail between 354, or its first BDAT, and its reply."""
 
     def __init__(
         self, envelope: Envelope, draft: Draft, preface: bytes, *, limit: int, may_write: Callable[[int], None]
@@ -24,11 +29,20 @@ class Incoming:
         """
         self.envelope = envelope
         self.draft = draft
-        self.reader = DataReader(self._write, limit)
+        self.limit = limit
+        self.reader: DataReader | ChunkReader = DataReader(self._write, limit)
         self._may_write = may_write
+        self.fragment: Fragment | None = None
+        """Which piece it is of a larger mail, once that is known."""
         self.failure: OSError | None = None
         """Why it could not be written. It is still read to its end, for that is where the client listens."""
         draft.preface(preface)
+
+    def read_by(self, reader: type[AnyReader]) -> AnyReader:
+        """Choose how it is read, before it is; without this it is read as DATA. Returns the reader."""
+        chosen = reader(self._write, self.limit)
+        self.reader = chosen
+        return chosen
 
     def _write(self, piece: bytes) -> None:
         if self.failure is not None:

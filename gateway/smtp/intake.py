@@ -1,7 +1,8 @@
 """The way in: who may fax, to where, what. One commit, then 250: before it nothing is ours, and after it everything."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 import structlog
@@ -9,23 +10,22 @@ import structlog
 from gateway.config import Config
 from gateway.fax import Fax
 from gateway.message import Mail
+from gateway.policy import OverQuotaError
 from gateway.smtp import examine, record, trace
 from gateway.smtp.address import Address
+from gateway.smtp.allowance import Allowance, refusal
 from gateway.smtp.envelope import Envelope
-from gateway.smtp.examine import Inspect
 from gateway.smtp.failure import failed
+from gateway.smtp.fragments import CHANGED, Fragments
 from gateway.smtp.incoming import Incoming
+from gateway.smtp.means import Means
+from gateway.smtp.parameters import NO_WISHES, RcptWishes
 from gateway.smtp.recipients import Recipients
 from gateway.smtp.reply import RefusedError, Reply
-from gateway.smtp.room import Room, Waiting
-from gateway.spool import Spool
+from gateway.smtp.room import Room
+from gateway.smtp.terms import Terms
+from gateway.store import FragmentAgainError, FragmentsChangedError
 from gateway.submission import Document, Notice, Submission
-
-Accept = Callable[[Submission, Sequence[Fax], Sequence[Notice], float], Awaitable[Sequence[Fax]]]
-"""Commits a mail with its faxes and notices. Raises when it is not committed.
-
-Faxes that repeat others of the last so many seconds are folded into those, which it returns, oldest first.
-"""
 
 COMMIT_PATIENCE = 4.0
 """Seconds that a client waits at the dot for a database that does not answer."""
@@ -42,55 +42,41 @@ log = structlog.get_logger()
 class Intake:
     """Takes mail over, or says why not."""
 
-    def __init__(
-        self,
-        config: Config,
-        *,
-        spool: Spool,
-        inspect: Inspect,
-        accept: Accept,
-        waiting: Waiting,
-        kick: Callable[[], None],
-        now: Callable[[], float],
-        new_id: Callable[[], str],
-    ) -> None:
-        """Wire the way in.
-
-        Args:
-            config: domains, sender rules, number rules and limits.
-            spool: where mail is written.
-            inspect: opens a document and counts its pages.
-            accept: commits.
-            waiting: counts the faxes that wait to be sent.
-            kick: wakes the worker.
-            now: the clock.
-            new_id: makes ids.
-        """
+    def __init__(self, config: Config, means: Means) -> None:
+        """Wire the way in: domains, sender rules, number rules and limits, and what is done to mail."""
         self.largest = config.limits.message_size
         """Octets of the largest mail."""
-        self.room = Room(config, waiting)
+        self.room = Room(config, means.waiting)
         """Whether there is room for another one."""
+        self.allowance = Allowance(config, means.used, means.now)
+        """Whether its sender may fax as much as that."""
         self._recipients = Recipients(config)
-        self._own_name = config.own_name
-        self._operator = config.operator
-        self._spool = spool
-        self._inspect = inspect
-        self._accept = accept
-        self._kick = kick
-        self._now = now
-        self._new_id = new_id
-        self._repeat_window = config.limits.repeat_window
+        self._fragments = Fragments(means.spool, means.shelf, self.largest)
+        self._config = config
+        self._means = means
+        self._spool = means.spool
+        self._now = means.now
         self._under_way: set[asyncio.Task[Reply]] = set()
         self._late: set[asyncio.Task[Reply]] = set()
 
-    def recipient(self, envelope: Envelope, recipient: Address) -> Reply:
+    def terms(self, *, submission: bool) -> Terms:
+        """Return what MAIL may ask for at this moment; on listeners for submission it is more."""
+        return Terms(
+            now=self._now(),
+            largest=self.largest,
+            submission=submission,
+            longest_hold=self._config.schedule.hold,
+            shortest_by=self._config.schedule.by,
+        )
+
+    def recipient(self, envelope: Envelope, recipient: Address, wishes: RcptWishes = NO_WISHES) -> Reply:
         """Answer RCPT.
 
         Raises:
             RefusedError: this cannot be a recipient.
         """
         try:
-            return self._recipients.add(envelope, recipient)
+            return self._recipients.add(envelope, recipient, wishes)
         except RefusedError as error:
             _tell("recipient.refused", envelope, error.reply)
             raise
@@ -102,12 +88,12 @@ class Intake:
             RefusedError: there is no room for it.
         """
         limit = self.largest if envelope.rule is not None else min(self.largest, LARGEST_FROM_STRANGERS)
-        id = self._new_id()  # the house says id everywhere
+        id = self._means.new_id()  # the house says id everywhere
         try:
             draft = self._spool.draft(id)
         except OSError as error:
             raise RefusedError.of(failed("mail.failed", error, id=id)) from None
-        preface = trace.header(envelope, self._own_name, id, self._now())
+        preface = trace.header(envelope, self._config.own_name, id, self._now())
         return Incoming(envelope, draft, preface, limit=limit, may_write=self.room.disk.check)
 
     async def finish(self, incoming: Incoming) -> Reply:
@@ -140,28 +126,36 @@ class Intake:
 
     async def _take(self, incoming: Incoming) -> Reply:
         draft = incoming.draft
-        try:
-            mail, documents = await self._examine(incoming)
-            await asyncio.to_thread(self._spool.keep, draft)
-        except BaseException:
-            draft.discard()
-            self._spool.remove(draft.id)
-            raise
-        return await self._in_time(self._commit(incoming, mail, documents), draft.id)
+        async with AsyncExitStack() as alone:
+            try:
+                mail, documents = await self._examine(incoming, alone)
+                await asyncio.to_thread(self._spool.keep, draft)
+            except BaseException:
+                draft.discard()
+                self._spool.remove(draft.id)
+                raise
+            return await self._in_time(self._commit(incoming, mail, documents), draft.id)
 
-    async def _examine(self, incoming: Incoming) -> tuple[Mail | None, tuple[Document, ...]]:
-        """Read what arrived and open its documents. Mail for the operator alone need not have any."""
+    async def _examine(self, incoming: Incoming, alone: AsyncExitStack) -> tuple[Mail | None, tuple[Document, ...]]:
+        """Read what arrived and open its documents. Mail for the operator alone, and a piece, need not have any."""
         if incoming.reader.fault is not None:
             raise RefusedError.of(incoming.reader.fault)
         if incoming.failure is not None:
             raise incoming.failure
-        path = incoming.draft.path
         await asyncio.to_thread(incoming.draft.flush)
         await asyncio.to_thread(self.room.disk.check, incoming.draft.size)  # documents are unpacked beside it
         if not incoming.envelope.numbers:
-            return await examine.read_leniently(path), ()
-        mail = await examine.read(path)
-        return mail, await examine.documents(path, mail, self._inspect)
+            return await examine.read_leniently(incoming.draft), ()
+        settings = examine.wanted(self._config.documents, incoming.envelope.rule)
+        mail = await examine.read(incoming.draft, settings)
+        if mail.piece is not None:
+            incoming.fragment, start = await self._fragments.add(incoming, mail.piece, alone)
+            if start is None:
+                return mail, ()
+            mail = await examine.read(incoming.draft, settings, start)
+        documents = await examine.documents(incoming.draft, mail, self._means.inspect, self._means.join)
+        await asyncio.to_thread(self.room.disk.check, 0)  # what was repaired lies behind the mail now
+        return mail, documents
 
     async def _in_time(self, commit: Coroutine[Any, Any, Reply], id: str) -> Reply:
         """Wait for a commit as long as a client should wait. It comes to its end also when that takes longer.
@@ -186,9 +180,12 @@ class Intake:
         """Make it ours, but for what is a repeat; when it is nothing else its file goes again."""
         now = self._now()
         submission = record.submission(incoming, mail, documents, now)
-        faxes = record.faxes(incoming, self._new_id, now)
-        notices = record.notices(incoming, self._operator, self._new_id, now)
-        earlier = await self._accepted(submission, faxes, notices)
+        faxes = record.faxes(incoming, self._means.new_id, now)
+        notices = record.notices(incoming, self._config.operator, self._means.new_id, now)
+        try:
+            earlier = await self._accepted(submission, faxes, notices)
+        except FragmentAgainError as again:
+            return _queued_as(again.id)
         there = {fax.number for fax in earlier}
         fresh = [fax for fax in faxes if fax.number not in there]
         if earlier:
@@ -198,15 +195,21 @@ class Intake:
             await asyncio.to_thread(self._spool.remove, submission.id)
             return _queued_as(earlier[0].submission_id)
         _tell_accepted(submission, fresh)
-        self._kick()
-        return _queued_as(submission.id)
+        self._means.kick()
+        return _queued_as(submission.id) if faxes or notices else _held(submission)
 
     async def _accepted(self, submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice]) -> Sequence[Fax]:
         """Commit. When that fails the file goes again, unless nobody knows whether it failed."""
         try:
-            return await self._accept(submission, faxes, notices, self._repeat_window)
+            return await self._means.accept(submission, faxes, notices, self._config.limits.repeat_window)
         except (TimeoutError, ConnectionError):
             raise
+        except OverQuotaError as error:
+            self._spool.remove(submission.id)
+            raise RefusedError.of(refusal(error)) from None
+        except FragmentsChangedError:
+            self._spool.remove(submission.id)
+            raise RefusedError.of(CHANGED) from None
         except Exception:
             self._spool.remove(submission.id)
             raise
@@ -214,6 +217,12 @@ class Intake:
 
 def _queued_as(id: str) -> Reply:
     return Reply(250, "2.0.0", f"queued as {id}")
+
+
+def _held(submission: Submission) -> Reply:
+    fragment = submission.fragment
+    piece = f"{fragment.number} of {fragment.total or 'some'}" if fragment else "of a mail"
+    return Reply(250, "2.0.0", f"queued as {submission.id}; piece {piece} is held until all are here")
 
 
 def _tell_accepted(submission: Submission, faxes: Sequence[Fax]) -> None:

@@ -6,27 +6,29 @@ import functools
 import logging
 import os
 import socket
-import ssl
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
 
-from gateway.config import Config, ListenerSettings
+from gateway.config import Config, ListenerSettings, Network
 from gateway.smtp.door import Door
+from gateway.smtp.guesses import Guesses
 from gateway.smtp.intake import Intake
 from gateway.smtp.lobby import Lobby
 from gateway.smtp.login import Logins
+from gateway.smtp.reservoir import Reservoir
 from gateway.smtp.session import Session
 from gateway.smtp.spare import Spare
+from gateway.smtp.tls import Certificate
 from gateway.users import Users
 
 FIRST_INHERITED = 3
 """The first file descriptor that systemd hands over (sd_listen_fds(3))."""
 
-HANDSHAKE_PATIENCE = 30.0
 GOODBYE_PATIENCE = 8.0
-"""Seconds for TLS to come up, and for mail under way when we stop."""
+"""Seconds for mail under way when we stop."""
 
 STEPS_TO_ARRIVE = 4
 """Turns of the event loop between a connection that is accepted and a session that knows of it."""
@@ -46,20 +48,31 @@ class ListenError(OSError):
 class Listeners:
     """Everything that listens for mail, from `start` to `close`."""
 
-    def __init__(self, config: Config, intake: Intake, inherited: Inherited | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        intake: Intake,
+        inherited: Inherited | None = None,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Prepare.
 
         Args:
             config: listeners, names, limits, and the file of those who may log in.
             intake: takes the mail.
             inherited: sockets that are open already, by the listener's name; see `activated`.
+            monotonic: a clock in seconds that is never set.
         """
         self._listeners = config.listener
         self._own_name = config.own_name
         self._intake = intake
         self._inherited = inherited or {}
-        self._lobby = Lobby(config.limits.sessions)
-        self._logins = Logins(Users(config.users_file)) if config.users_file is not None else None
+        self._lobby = Lobby(config.limits, _listed(config), monotonic)
+        self._most_recipients = config.limits.recipients
+        self._reservoir = Reservoir(config.limits.in_flight)
+        users = Users(config.users_file) if config.users_file is not None else None
+        self._logins = Logins(users, Guesses(monotonic)) if users is not None else None
         self._servers: list[asyncio.Server] = []
         self._spare = Spare()
         self._asyncio_tells: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], object] = _default_handler
@@ -76,8 +89,7 @@ class Listeners:
         loop.set_exception_handler(self._asyncio_told)
         ports: dict[str, int] = {}
         for listener in self._listeners:
-            context = _context(listener)
-            servers = await self._open(listener, self._door(listener, context), context)
+            servers = await self._open(listener, self._door(listener))
             self._servers += servers
             ports[listener.name] = servers[0].sockets[0].getsockname()[1]
         return ports
@@ -110,26 +122,20 @@ class Listeners:
         for server in self._servers:
             server.close()
 
-    def _door(self, listener: ListenerSettings, context: ssl.SSLContext | None) -> Door:
+    def _door(self, listener: ListenerSettings) -> Door:
         return Door(
-            listener=listener.name,
+            settings=listener,
             own_name=self._own_name,
-            starttls=context if listener.tls == "starttls" else None,
-            logins=self._logins if context is not None else None,
+            certificate=_certificate(listener),
+            logins=self._logins if listener.tls != "off" or listener.open_login else None,
             intake=self._intake,
             lobby=self._lobby,
+            reservoir=self._reservoir,
+            most_recipients=self._most_recipients,
         )
 
-    async def _open(
-        self, listener: ListenerSettings, door: Door, context: ssl.SSLContext | None
-    ) -> list[asyncio.Server]:
-        implicit = context if listener.tls == "implicit" else None
-        listen = functools.partial(
-            asyncio.get_running_loop().create_server,
-            lambda: Session(door),
-            ssl=implicit,
-            ssl_handshake_timeout=HANDSHAKE_PATIENCE if implicit else None,
-        )
+    async def _open(self, listener: ListenerSettings, door: Door) -> list[asyncio.Server]:
+        listen = functools.partial(asyncio.get_running_loop().create_server, lambda: Session(door))
         host, _, port = listener.address.rpartition(":")
         try:
             if inherited := self._inherited.get(listener.name):
@@ -160,18 +166,24 @@ def activated(environment: Mapping[str, str], pid: int, first: int = FIRST_INHER
     return found
 
 
-def _context(listener: ListenerSettings) -> ssl.SSLContext | None:
-    if listener.certificate is None or listener.tls == "off":
+def _listed(config: Config) -> Iterator[Network]:
+    """Every network that the operator named: of senders, of those a listener is for, and of load balancers."""
+    for sender in config.sender:
+        yield from sender.networks
+    for listener in config.listener:
+        yield from listener.networks
+        yield from listener.proxy
+
+
+def _certificate(listener: ListenerSettings) -> Certificate | None:
+    if listener.certificate is None or listener.key is None or listener.tls == "off":
         return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
-        context.load_cert_chain(listener.certificate, listener.key)
+        return Certificate(listener, listener.certificate, listener.key)
     except OSError as error:
         raise ListenError(
             f'listener "{listener.name}" cannot use {listener.certificate} with {listener.key}: {error.strerror}'
         ) from error
-    return context
 
 
 def _default_handler(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -3,8 +3,9 @@
 from gateway import number, policy
 from gateway.config import Config, SenderSettings
 from gateway.number import BadNumberError
-from gateway.smtp.address import Address
-from gateway.smtp.envelope import Envelope
+from gateway.smtp.address import Address, literal
+from gateway.smtp.envelope import Client, Envelope
+from gateway.smtp.parameters import NO_WISHES, RcptWishes
 from gateway.smtp.reply import RefusedError, Reply
 
 TAKEN = Reply(250, "2.1.5", "recipient OK")
@@ -17,12 +18,13 @@ class Recipients:
 
     def __init__(self, config: Config) -> None:
         self._domains = frozenset(config.domains)
+        self._addresses = frozenset(map(literal, config.domains)) - {None}
         self._senders = config.sender
         self._numbers = config.numbers
-        self._own = frozenset({config.faxplus.from_})
+        self._destinations = policy.Destinations(config)
         self._most = config.limits.recipients
 
-    def add(self, envelope: Envelope, recipient: Address) -> Reply:
+    def add(self, envelope: Envelope, recipient: Address, wishes: RcptWishes = NO_WISHES) -> Reply:
         """Take a recipient into the envelope.
 
         Raises:
@@ -30,26 +32,36 @@ class Recipients:
         """
         if envelope.accepted >= self._most:
             raise RefusedError(452, "4.5.3", f"too many recipients; at most {self._most} in one mail")
-        if self._is_operator(recipient):
+        if self._is_operator(recipient, envelope.client):
             envelope.for_operator = True
         else:
             rule = self._rule(envelope, recipient)
-            called = self._number(recipient)
+            called = self.number(recipient)
+            objection = self._destinations.objection(called, rule.name)
+            if objection is not None:
+                raise RefusedError(550, "5.7.1", objection)
             envelope.rule = rule
-            envelope.numbers.setdefault(called, recipient.written)
+            envelope.add(called, recipient.written, wishes)
         envelope.accepted += 1
         return TAKEN
 
-    def _is_operator(self, recipient: Address) -> bool:
+    def _is_operator(self, recipient: Address, client: Client) -> bool:
         local = recipient.local.lower()
         bare = not recipient.domain and local == "postmaster"
-        return bare or (local in OPERATORS and recipient.domain.lower() in self._domains)
+        return bare or (local in OPERATORS and self._is_ours(recipient.domain, client))
+
+    def _is_ours(self, domain: str, client: Client) -> bool:
+        """A domain of ours, or one of our addresses (RFC 5321 section 4.1.3): listed, or the one that was called."""
+        if domain.lower() in self._domains:
+            return True
+        address = literal(domain)
+        return address is not None and (address == client.called or address in self._addresses)
 
     def _rule(self, envelope: Envelope, recipient: Address) -> SenderSettings:
         """What lets this sender fax."""
         if not recipient.domain:
             raise RefusedError(553, "5.1.3", "write the recipient as <number@domain>")
-        if recipient.domain.lower() not in self._domains:
+        if not self._is_ours(recipient.domain, envelope.client):
             raise RefusedError(550, "5.7.1", "relaying denied: mail for this domain is not taken here")
         sender, client = envelope.sender, envelope.client
         decision = policy.sender_rule(self._senders, client.ip, client.user, sender.written)
@@ -63,12 +75,13 @@ class Recipients:
             raise RefusedError(550, "5.1.7", "the sender address needs a domain: no confirmation could reach it")
         return decision.rule
 
-    def _number(self, recipient: Address) -> str:
+    def number(self, recipient: Address) -> str:
+        """Return the number that an address stands for, E.164.
+
+        Raises:
+            RefusedError: it stands for none.
+        """
         try:
-            called = number.parse(recipient.local, self._numbers.country)
+            return number.parse(recipient.local, self._numbers)
         except BadNumberError as error:
             raise RefusedError(error.code, error.enhanced, error.words) from None
-        objection = policy.destination(called, self._numbers, self._own)
-        if objection is not None:
-            raise RefusedError(550, "5.7.1", objection)
-        return called

@@ -5,50 +5,41 @@ Stock aiosmtpd answers its own failures with 500, guesses of passwords without e
 
 import asyncio
 from base64 import b64encode
-from collections import Counter
 
 import structlog
 from aiosmtpd.smtp import TLSSetupException
 
 from gateway.policy import IPAddress
-from gateway.smtp.conversation import Conversation, Offer
-from gateway.smtp.data import DataReader
+from gateway.smtp.content import Content
+from gateway.smtp.conversation import Conversation
 from gateway.smtp.door import Door
 from gateway.smtp.envelope import Client
 from gateway.smtp.failure import failed
-from gateway.smtp.incoming import Incoming
 from gateway.smtp.lobby import STOPPING
 from gateway.smtp.login import log_in
+from gateway.smtp.manners import Manners
 from gateway.smtp.reply import RefusedError, Reply
-from gateway.smtp.wire import COMMAND_PATIENCE, LINE_TOO_LONG, TOO_SLOW, Wire
+from gateway.smtp.welcome import introduced, let_in
+from gateway.smtp.wire import COMMAND_PATIENCE, LINE_TOO_LONG, Wire
 
-DATA_PATIENCE = 600.0
-SLOWEST = 500
-"""A mail may take DATA_PATIENCE seconds, and one more for each SLOWEST octets."""
+FIRST_PATIENCE = 30.0
+"""Seconds for the first command of somebody who is not listed."""
 
-WRONG_END_PATIENCE = 30.0
-"""Seconds for a client that stands still where it may think that it ended its mail."""
+CROWDED_PATIENCE = 60.0
+"""Seconds for each command of somebody who is not listed, while most places are taken."""
 
 SESSION_PATIENCE = 3600.0
 """Seconds after which a session ends at its next reply; whoever has more mail comes back."""
 
 LONGEST_COMMAND = 2048
-MOST_ERRORS = 20
-MOST_FAILED_LOGINS = 3
-WRONG_LOGIN = 535
-MOST_IDLE_COMMANDS = 100
-IDLE_COMMANDS = frozenset({b"NOOP", b"RSET", b"VRFY", b"HELP", b"EXPN", b"EHLO", b"HELO"})
-WEB = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"OPTIONS", b"CONNECT"})
-"""A web page can make its reader's browser talk to us from a listed network; it must not get as far as its body."""
+RESETS = frozenset({b"RSET", b"EHLO", b"HELO"})
+NOT_BETWEEN_CHUNKS = frozenset({b"AUTH", b"DATA", b"MAIL", b"RCPT", b"STARTTLS"})
 
-GO_AHEAD = Reply(354, "", "end the mail with <CR><LF>.<CR><LF>")
+READY_FOR_TLS = Reply(220, "2.0.0", "ready for TLS")
 LOGGED_IN = Reply(235, "2.7.0", "logged in")
 BYE = Reply(221, "2.0.0", "bye")
-TOO_MANY_ERRORS = Reply(421, "4.7.0", "too many errors")
-TOO_MANY_LOGINS = Reply(421, "4.7.0", "too many failed logins")
 TOO_LONG_HERE = Reply(421, "4.4.2", "this session has lasted long enough, please come back")
-TOO_MANY_COMMANDS = Reply(421, "4.7.0", "too many commands without a mail")
-NO_WEB_SERVER = Reply(421, "4.7.0", "this is not a web server")
+CHUNKS_FIRST = Reply(503, "5.5.1", "a mail is coming in chunks; send the rest of it, or RSET")
 
 log = structlog.get_logger()
 
@@ -59,20 +50,22 @@ class Session(Wire):
     _conversation: Conversation
 
     def __init__(self, door: Door) -> None:
-        super().__init__(door.own_name, door.starttls)
+        super().__init__(door.own_name, door.reservoir, lenient=door.settings.legacy)
         self._door = door
+        self._content = Content(self, door.intake)
         self._own = {
             b"AUTH": self._log_in,
+            b"BDAT": self._take_chunk,
             b"DATA": self._take_mail,
             b"MAIL": self._begin_mail,
             b"QUIT": self._quit,
+            b"RCPT": self._add_recipient,
             b"STARTTLS": self._start_tls,
         }
-        self._said = Counter[bytes]()
-        self._errors = 0
-        self._failed_logins = 0
+        self._manners = Manners(door.most_recipients)
         self._begun = self.loop.time()
         self._busy = False
+        self._client = ""
         self._farewell: Reply | None = None
         """What to say and hang up with, once the command under way is answered."""
 
@@ -94,7 +87,7 @@ class Session(Wire):
         """Say goodbye, at once or when the command under way is answered."""
         self._farewell = STOPPING
         if not self._busy:
-            self._part(STOPPING)
+            self.part(STOPPING)
 
     # The dialogue.
 
@@ -104,41 +97,52 @@ class Session(Wire):
         except (ConnectionError, asyncio.IncompleteReadError):
             log.debug("session.lost", listener=self._door.listener)
         except TLSSetupException as error:
-            log.info("tls.failed", listener=self._door.listener, error=type(error.__cause__ or error).__name__)
+            self._tell_of_tls(error.__cause__ or error)
             self.abort()
             self.connection_lost(None)  # a TLS layer that never came up would not tell us
         finally:
+            self._content.forget()
             if self.transport is not None:
                 self.transport.close()
 
+    def _tell_of_tls(self, error: BaseException) -> None:
+        """OpenSSL's reason tells the operator what an old device lacks, such as NO_SHARED_CIPHER."""
+        reason, name = getattr(error, "reason", None), type(error).__name__
+        log.info("tls.failed", listener=self._door.listener, client=self._client, error=name, reason=reason)
+
     async def _converse(self) -> None:
-        ip = self._ip()
-        if ip is None:
+        visitor = await introduced(self, self._door)
+        self._client = str(visitor.ip) if visitor is not None else ""
+        if visitor is None or not await let_in(self, self, self._door, visitor.ip):
             return
-        refusal = self._door.lobby.enter(self, ip)
-        if refusal is not None:
-            await self._say(refusal)
-            return
-        self._conversation = self._begin_conversation(ip)
-        await self._say(Reply(220, "", f"{self.hostname} {self.__ident__}"))
-        while not self._over:
-            self._reset_timeout()
+        self._conversation = self._begin_conversation(visitor.ip, visitor.called)
+        await self.say(Reply(220, "", f"{self.hostname} {self.__ident__}"))
+        while not self.over:
+            self.be_patient(self._patience())
             reply = await self._next_reply()
             if reply is not None:
-                await self._say(self._judged(reply))
+                await self.say(self._judged(reply))
             self._busy = False
-            if self._farewell is not None and not self._over:
-                self._part(self._farewell)
+            if self._farewell is not None and not self.over:
+                self.part(self._farewell)
 
-    def _begin_conversation(self, ip: IPAddress) -> Conversation:
+    def _begin_conversation(self, ip: IPAddress, called: IPAddress | None) -> Conversation:
         door = self._door
-        offer = Offer(own_name=door.own_name, starttls=door.starttls is not None, logins=door.logins)
-        client = Client(ip=ip, tls=self._tls_version(), login_helps=door.logins is not None)
-        return Conversation(offer, door.intake, client)
+        client = Client(ip=ip, called=called, tls=self.tls_version(), login_helps=door.logins is not None)
+        return Conversation(door.offer, door.intake, client)
+
+    def _patience(self) -> float:
+        """Seconds for the next command."""
+        client, lobby = self._conversation.client, self._door.lobby
+        if client.user is not None or lobby.lists(client.ip):
+            return COMMAND_PATIENCE
+        if not client.name:
+            return min(FIRST_PATIENCE, COMMAND_PATIENCE)
+        return min(CROWDED_PATIENCE, COMMAND_PATIENCE) if lobby.crowded else COMMAND_PATIENCE
 
     async def _next_reply(self) -> Reply | None:
         try:
-            line = await self._line()
+            line = await self.line()
             self._busy = True
             return await self._answer(line)
         except RefusedError as error:
@@ -153,22 +157,26 @@ class Session(Wire):
         verb, argument = verb.upper(), argument.strip(b" ")
         if len(line) > LONGEST_COMMAND and verb != b"AUTH":
             return LINE_TOO_LONG
-        self._said[verb] += verb in IDLE_COMMANDS
-        if self._said[verb] > MOST_IDLE_COMMANDS:
-            return TOO_MANY_COMMANDS
-        if verb in WEB:
-            return NO_WEB_SERVER
+        objection = self._manners.object_to(verb)
+        if objection is not None:
+            return objection
+        if self._content.under_way and verb in NOT_BETWEEN_CHUNKS:
+            return CHUNKS_FIRST
         own = self._own.get(verb)
-        return await own(argument) if own is not None else self._conversation.answer(verb, argument)
+        return await own(argument) if own is not None else self._simple(verb, argument)
+
+    def _simple(self, verb: bytes, argument: bytes) -> Reply:
+        reply = self._conversation.answer(verb, argument)
+        if verb in RESETS:
+            self._content.forget()
+        return reply
 
     def _judged(self, reply: Reply) -> Reply:
-        """Count errors, and end a session that makes too many or lasts too long."""
-        self._errors += reply.code >= 500  # noqa: PLR2004  # RFC 5321 section 4.2.1
-        if self._errors >= MOST_ERRORS:
-            reply = TOO_MANY_ERRORS
-        elif self.loop.time() - self._begun > SESSION_PATIENCE:
+        """End a session that makes too many errors or lasts too long."""
+        reply = self._manners.judge(reply)
+        if self.loop.time() - self._begun > SESSION_PATIENCE:
             self._farewell = self._farewell or TOO_LONG_HERE
-        self._over = self._over or reply.code in {BYE.code, STOPPING.code}
+        self.over = self.over or reply.code in {BYE.code, STOPPING.code}
         return reply
 
     async def _quit(self, argument: bytes) -> Reply:
@@ -177,14 +185,21 @@ class Session(Wire):
     # AUTH and STARTTLS.
 
     async def _log_in(self, argument: bytes) -> Reply:
-        client = self._conversation.client.who
-        logins = self._conversation.check_login()
+        client, ip = self._conversation.client.who, self._conversation.client.ip
+        logins, listed = self._conversation.check_login(), self._door.lobby.lists(ip)
+
+        async def prove(name: str, password: str) -> None:
+            self.stop_clock()
+            try:
+                await logins.prove(name, password, ip, listed=listed)
+            finally:
+                self.be_patient(self._patience())
+
         try:
-            user = await log_in(argument, self._ask, logins)
+            user = await log_in(argument, self._ask, prove)
         except RefusedError as error:
             log.info("login.refused", client=client, code=error.reply.code)
-            self._failed_logins += error.reply.code == WRONG_LOGIN
-            return TOO_MANY_LOGINS if self._failed_logins >= MOST_FAILED_LOGINS else error.reply
+            return error.reply
         self._conversation.logged_in(user)
         log.info("login.accepted", client=client, user=user)
         return LOGGED_IN
@@ -192,16 +207,20 @@ class Session(Wire):
     async def _ask(self, challenge: bytes) -> bytes:
         self._writer.write(b"334 " + b64encode(challenge) + b"\r\n")
         await self._writer.drain()
-        self._reset_timeout()
-        return (await self._line()).strip()
+        self.be_patient(self._patience())
+        return (await self.line()).strip()
 
     async def _start_tls(self, argument: bytes) -> Reply | None:
         """Begin again, protected: nothing that was said in the open counts any more (RFC 3207 section 4.2)."""
         self._conversation.check_starttls(argument)
-        await self.smtp_STARTTLS("")
-        if self.session is None or self.session.ssl is None:  # the client hung up meanwhile
-            raise TLSSetupException
-        self._conversation = self._begin_conversation(self._conversation.client.ip)
+        certificate = self._door.certificate
+        if certificate is None:
+            raise RefusedError(454, "4.7.0", "TLS is not to be had at the moment")
+        await self.say(READY_FOR_TLS)
+        await self.pending()  # thrown away: it was said in the open
+        await self.protect(certificate.context())
+        client = self._conversation.client
+        self._conversation = self._begin_conversation(client.ip, client.called)
         return None  # the reply went before the handshake
 
     # MAIL and DATA.
@@ -216,40 +235,22 @@ class Session(Wire):
             raise
         return reply
 
+    async def _add_recipient(self, argument: bytes) -> Reply:
+        """Answer RCPT: it must be right, and something must be left of the quotas."""
+        reply = self._conversation.answer(b"RCPT", argument)
+        await self._door.intake.allowance.check(self._conversation.envelope)
+        return reply
+
     async def _take_mail(self, argument: bytes) -> Reply:
         if argument:
             raise RefusedError(501, "5.5.4", "write DATA alone")
-        incoming = self._door.intake.begin(self._conversation.for_content())
-        try:
-            await self._receive(incoming)
-        except BaseException:
-            incoming.draft.discard()
-            raise
-        self._over = self._over or not incoming.reader.ended  # far too large: its sender does not stop by itself
-        self._stop_clock()
-        reply = await self._door.intake.finish(incoming)
-        self._reset_timeout()
-        self._errors = 0 if reply.ok else self._errors
+        return self._accepted(await self._content.whole(self._conversation))
+
+    async def _take_chunk(self, argument: bytes) -> Reply:
+        reply = await self._content.chunk(argument, self._conversation)
+        return reply if self._content.under_way else self._accepted(reply)
+
+    def _accepted(self, reply: Reply) -> Reply:
+        if reply.ok:
+            self._manners.forgive()
         return reply
-
-    async def _receive(self, incoming: Incoming) -> None:
-        reader, begun = incoming.reader, self.loop.time()
-        arrival = await self._divert()
-        try:
-            await self._say(GO_AHEAD)
-            while not reader.ended and not reader.hopeless:
-                self._be_patient(reader, begun)
-                await asyncio.to_thread(reader.feed, await arrival.take())
-        finally:
-            self._last_words = TOO_SLOW
-            self._restore(reader.rest)
-
-    def _be_patient(self, reader: DataReader, begun: float) -> None:
-        """Give a client time for the next octets, but less where it may think that it has ended its mail."""
-        if reader.looks_ended:
-            self._last_words = reader.fault or TOO_SLOW
-            self._reset_timeout(WRONG_END_PATIENCE)
-            return
-        self._last_words = TOO_SLOW
-        left = begun + DATA_PATIENCE + reader.received / SLOWEST - self.loop.time()
-        self._reset_timeout(max(0.001, min(COMMAND_PATIENCE, left)))
