@@ -4,6 +4,7 @@ Times are seconds since the epoch, spans are seconds.
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
 
 from gateway.config import ScheduleSettings
@@ -53,15 +54,15 @@ class Schedule:
         return now + _step(self._settings.ask_after, fax.asks)
 
     def retry_at(self, fax: Fax, now: float, *, retry_after: float = 0.0) -> float:
-        """When to submit again what FAX.PLUS did not take now; never before it asked us to."""
+        """When to look again at what FAX.PLUS did not take now; it is never submitted before FAX.PLUS asked us to."""
         wait = max(_step(self._settings.retry_after, fax.deferrals), retry_after)
-        return now + wait * (1 + SPREAD * _fraction(fax))
+        return _in_time(fax, now, now + wait * (1 + SPREAD * _fraction(fax)))
 
     def redial_at(self, fax: Fax, now: float) -> float | None:
         """When to dial a busy number again; None when all redials are used up."""
         if fax.redials >= len(self._redials):
             return None
-        return now + self._redials[fax.redials] * (1 + SPREAD * _fraction(fax))
+        return _in_time(fax, now, now + self._redials[fax.redials] * (1 + SPREAD * _fraction(fax)))
 
     def notice_at(self, attempts: int, now: float) -> float:
         """When to offer a notice to the relay again, after so many attempts."""
@@ -89,13 +90,23 @@ class Schedule:
         longest = max(max(table, default=0.0) for table in tables)
         return now + 6 * max(longest, self._settings.quarantine, LONGEST_ASKED_FOR)
 
+    def missed(self, fax: Fax, now: float) -> bool:
+        """Whether a fax that waits can no longer leave in the time that its sender gave (RFC 2852, "R").
+
+        What is under way by then comes to its end: it may well arrive, and nobody could say that it did not. A time
+        that was over when the operator resent the fax binds it no more.
+        """
+        return fax.state is State.QUEUED and _last_call(fax) <= now
+
     def over(self, fax: Fax, now: float) -> bool:
-        """Whether our time for this fax is over.
+        """Whether our time for this fax is over, or that of its sender.
 
         Should the clock have been set back since, it cannot tell; then the waits that it has seen add up to its age.
         """
+        if self.missed(fax, now):
+            return True
         if _since(fax) <= now:
-            return now >= self.gives_up_at(fax)
+            return now >= _since(fax) + self._settings.give_up
         return self._waited(fax) >= self._settings.give_up
 
     def _waited(self, fax: Fax) -> float:
@@ -105,8 +116,9 @@ class Schedule:
         return sum(_step(waits, index) for index in range(count))
 
     def gives_up_at(self, fax: Fax) -> float:
-        """When our time for this fax is over."""
-        return _since(fax) + self._settings.give_up
+        """When our time for this fax is over, or that of its sender."""
+        ours = _since(fax) + self._settings.give_up
+        return min(ours, _last_call(fax)) if fax.state is State.QUEUED else ours
 
 
 def _since(fax: Fax) -> float:
@@ -114,6 +126,18 @@ def _since(fax: Fax) -> float:
     if fax.state is State.QUEUED or fax.claimed_at is None:
         return fax.queued_at
     return fax.claimed_at
+
+
+def _last_call(fax: Fax) -> float:
+    """The time after which its sender does not want it sent any more; infinity when there is none."""
+    if fax.by_mode != "R" or fax.by_at is None or fax.by_at <= fax.queued_at:
+        return math.inf
+    return fax.by_at
+
+
+def _in_time(fax: Fax, now: float, at: float) -> float:
+    """Not later than its last call: nothing is submitted then, but its sender hears."""
+    return min(at, max(now, _last_call(fax)))
 
 
 def _step(waits: Sequence[float], index: int) -> float:

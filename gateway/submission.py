@@ -8,10 +8,12 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a document is. Both are faxed as they are."""
+    """What a document is. PDF and TIFF are faxed as they are; what is something else becomes a PDF first."""
 
     PDF = "pdf"
     TIFF = "tiff"
+    PICTURE = "picture"  #: JPEG or PNG
+    TEXT = "text"  #: in UTF-8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,7 @@ class Document:
     encoding: str  #: "base64", "quoted-printable" or "identity"
     size: int  #: octets, decoded
     sha256: str  #: of the decoded bytes, hex
+    repair: str = ""  #: what was done to it before, or is odd about it, in words for the sender
     remote_path: str | None = None  #: FAX.PLUS's name for our upload
     uploaded_at: float | None = None
 
@@ -37,6 +40,21 @@ class LeftOut:
 
     name: str
     why: str
+
+
+GIVEN_UP = "-"
+"""Stands in `Fragment.joined` when the other pieces never came, and the sender was told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragment:
+    """Which piece a mail is of a larger one that was split (RFC 2046 section 5.2.2)."""
+
+    whole: str  #: hash of who sends which mail to whom, hex: the same in all its pieces
+    number: int  #: from 1
+    total: int  #: how many there are; 0: this one does not say
+    joined: str = ""  #: the submission that the whole became; empty: it waits for the others
+    joins: tuple[str, ...] = ()  #: the other pieces, where this mail is the whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +80,8 @@ class Submission:
     from_number: str = ""  #: the number that its faxes are sent from, E.164; empty: the account's
     language: str = "en"  #: of the mails that its sender gets
     discreet: bool = False  #: those mails name neither subject nor files, nor the whole number
+    cover: str = ""  #: text for FAX.PLUS's cover page; empty: there is none
+    fragment: Fragment | None = None  #: it is, or was joined from, a piece of a larger mail
     left_out: tuple[LeftOut, ...] = ()
     documents: tuple[Document, ...] = ()
 
@@ -71,6 +91,8 @@ class NoticeKind(StrEnum):
 
     OUTCOME = "outcome"  #: to the sender: how a fax ended
     LATE = "late"  #: to the sender: a fax takes longer than expected
+    ACCEPTED = "accepted"  #: to the sender: its faxes are on their way
+    PIECES = "pieces"  #: to the sender: pieces of a mail that was split stayed away
     OPERATOR = "operator"  #: to the operator: something needs a hand
     FORWARD = "forward"  #: to the operator: mail to postmaster@, passed on
 
@@ -84,10 +106,11 @@ class Notice:
     recipient: str
     fax_id: str | None = None  #: what an OUTCOME is about
     submission_id: str | None = None  #: what a FORWARD passes on
-    subject: str = ""  #: of an OPERATOR notice
-    text: str = ""  #: of an OPERATOR notice
+    subject: str = ""  #: of an OPERATOR or PIECES notice
+    text: str = ""  #: of an OPERATOR or PIECES notice
     created_at: float
     due_at: float | None
     attempts: int = 0
     last_error: str = ""
+    mail: str = ""  #: the id of the notice in whose mail it is told; empty: not settled yet
     sent_at: float | None = None  #: when the relay took it; None with no due_at: given up

@@ -118,3 +118,74 @@ def test_notices() -> None:
     assert NOW + 3600 == SCHEDULE.notice_at(99, NOW)
     assert SCHEDULE.notice_over(NOW, NOW + 5 * 86_400)
     assert not SCHEDULE.notice_over(NOW, NOW + 86_400)
+
+
+BY = NOW + 1000
+
+
+@pytest.mark.parametrize(
+    ("fax", "after", "missed"),
+    [
+        ({"by_mode": "R"}, 999, False),
+        ({"by_mode": "R"}, 1000, True),
+        ({"by_mode": "N"}, 1000, False),
+        ({"by_mode": "R", "state": State.SUBMITTING, "claimed_at": NOW + 900}, 1000, False),
+        ({"by_mode": "R", "state": State.SUBMITTED, "claimed_at": NOW + 900}, 1000, False),
+        ({"by_mode": "R", "queued_at": NOW + 1001}, 2000, False),
+        ({"by_mode": "R", "queued_at": NOW + 999}, 2000, True),
+        ({"by_mode": "R", "queued_at": NOW + 5000, "by_at": NOW + 6000}, 0, False),
+    ],
+    ids=[
+        "in time",
+        "over",
+        "only told",
+        "in doubt",
+        "with FAX.PLUS",
+        "resent after",
+        "resent before",
+        "clock set back",
+    ],
+)
+def test_the_time_that_its_sender_gave(fax: dict[str, object], after: float, *, missed: bool) -> None:
+    """What waits is given up at its sender's time; what is under way comes to its end, as if there were none."""
+    given = a_fax(**{"by_at": BY} | fax)
+
+    assert missed == SCHEDULE.missed(given, NOW + after)
+    assert missed == SCHEDULE.over(given, NOW + after)
+
+
+def test_our_time_may_be_shorter() -> None:
+    """A sender may give more time than we take; then ours counts."""
+    patient = a_fax(by_at=NOW + 2 * 86_400, by_mode="R")
+
+    assert SCHEDULE.over(patient, NOW + 86_400)
+    assert not SCHEDULE.missed(patient, NOW + 86_400)
+    assert NOW + 86_400 == SCHEDULE.gives_up_at(patient)
+
+
+def test_gives_up_at() -> None:
+    """Who is told that a fax is late is told until when it is tried."""
+
+    assert BY == SCHEDULE.gives_up_at(a_fax(by_at=BY, by_mode="R"))
+    assert NOW + 86_400 == SCHEDULE.gives_up_at(a_fax(by_at=BY, by_mode="N"))
+    assert NOW + 86_410 == SCHEDULE.gives_up_at(
+        a_fax(by_at=BY, by_mode="R", state=State.SUBMITTED, claimed_at=NOW + 10)
+    )
+
+
+def test_no_wait_leads_beyond_its_time() -> None:
+    """Whatever a fax waits for, it is looked at when its sender's time is over; then it waits no more."""
+    hasty = a_fax(by_at=NOW + 5, by_mode="R")
+
+    assert NOW + 5 == SCHEDULE.retry_at(hasty, NOW, retry_after=3600)
+    assert NOW + 5 == SCHEDULE.redial_at(hasty, NOW)
+    assert NOW + 6 == SCHEDULE.retry_at(hasty, NOW + 6)
+    assert SCHEDULE.retry_at(a_fax(by_at=NOW + 5, by_mode="N"), NOW) >= NOW + 10
+
+
+def test_held_back_for_long() -> None:
+    """The time of a fax counts from when its sender lets it go."""
+    held = a_fax(created_at=NOW - 30 * 86_400, queued_at=NOW)
+
+    assert not SCHEDULE.over(held, NOW)
+    assert held.queued_at > SCHEDULE.late_before(NOW)

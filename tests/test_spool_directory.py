@@ -25,6 +25,23 @@ def test_keep(tmp_path: Path) -> None:
     assert {"s1"} == spool.kept()
 
 
+def test_append(tmp_path: Path) -> None:
+    """What is put behind a mail is kept with it, can be read at once, and does not count as sent."""
+    spool = Spool(tmp_path)
+    draft = spool.draft("s1")
+    draft.preface(b"Received: by us\r\n")
+    draft.write(b"Subject: x\r\n\r\n")
+    places = [draft.append([b"one", b"", b"two"]), draft.append([])]
+
+    assert b"Received: by us\r\nSubject: x\r\n\r\nonetwo" == draft.path.read_bytes()
+    assert ([(31, 6), (37, 0)], 14) == (places, draft.size)
+    assert hashlib.sha256(b"Subject: x\r\n\r\n").hexdigest() == draft.sha256
+
+    spool.keep(draft)
+
+    assert spool.path("s1").read_bytes().endswith(b"onetwo")
+
+
 def test_private(tmp_path: Path) -> None:
     """Nobody but the daemon reads mail or draft."""
     spool = Spool(tmp_path / "spool")

@@ -201,6 +201,41 @@ def test_due_by_a_wrong_clock(play: Play[object]) -> None:
     assert [0, 1, 0, 1] == play(story)
 
 
+def test_held_back_is_not_astray(play: Play[object]) -> None:
+    """What its sender holds back for days is not due because of that; what a wrong clock accepted, is."""
+
+    async def story(store: Store) -> object:
+        day, ahead = NOW + 86_400, NOW + 365 * 86_400
+        held = a_fax(id="held", number="+15550000001", due_at=day, queued_at=day)
+        odd = a_fax(id="odd", number="+15550000002", created_at=ahead, queued_at=ahead + 60, due_at=ahead + 60)
+        await store.accept(a_submission(), [held, odd], [])
+        early = await store.to_submit(NOW, hold=1800, astray_after=NOW + 9999)
+        early += await store.due([State.QUEUED], NOW, astray_after=NOW + 9999)
+        then = await store.to_submit(day, hold=1800, astray_after=day + 9999)
+        return [fax.id for fax in early], [fax.id for fax in then], await store.next_to_submit(NOW, hold=1800)
+
+    assert (["odd", "odd"], ["held", "odd"], NOW + 86_400) == play(story)
+
+
+def test_late_by_the_sender(play: Play[object]) -> None:
+    """Where the sender said from when on a fax is late, or not wanted, that counts; after a resending, as for all."""
+
+    async def story(store: Store) -> object:
+        until = NOW + 500
+        faxes = [
+            a_fax(id="told", by_at=until, by_mode="N"),
+            a_fax(id="given up", by_at=until, by_mode="R"),
+            a_fax(id="resent", by_at=until, by_mode="N", queued_at=until + 1),
+            a_fax(id="sent again", by_at=until, by_mode="R", queued_at=until + 1),
+        ]
+        await store.accept(a_submission(), [replace(fax, number=f"+1555000000{n}") for n, fax in enumerate(faxes)], [])
+        found = [await store.late(NOW + 1, NOW, promised_by=NOW), await store.late(NOW, NOW, promised_by=until)]
+        found.append(await store.late(until + 2, NOW, promised_by=NOW))
+        return [sorted(fax.id for fax in late) for late in found]
+
+    assert [["given up"], ["given up", "told"], ["given up", "resent", "sent again"]] == play(story)
+
+
 def test_late_only_at_rest(play: Play[object]) -> None:
     """Late are those that were queued before then, have not ended, were not told of, and have no POST under way."""
 

@@ -102,6 +102,19 @@ def test_no_repeat(other: dict[str, Any], play: Play) -> None:
     assert ([], [FIRST, SECOND]) == play(story)
 
 
+def test_held_back_and_sent_now_are_two(play: Play) -> None:
+    """Who sends now what is held back until tomorrow wants it now; the same held back once more is a repeat."""
+
+    async def story(store: Store) -> object:
+        held = [a_fax(id=f"h{n}", submission_id=f"m{n}", queued_at=NOW + 24 * HOUR + n) for n in (1, 2)]
+        first = a_submission(id="m1", content=CONTENT)
+        await store.accept(first, held[:1], [], HOUR)
+        folded = await store.accept(a_submission(id="m2", content=CONTENT), held[1:], [], HOUR)
+        return await mail(store, "s1"), [fax.id for fax in folded], await kept(store)
+
+    assert ([], ["h1"], ["h1", FIRST]) == play(story)
+
+
 def test_mail_without_documents_is_never_a_repeat(play: Play) -> None:
     """Records from before there was a hash of content, and mail for the operator, have none; none equals none."""
 

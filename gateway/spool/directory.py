@@ -6,7 +6,7 @@ acknowledged (`keep`), read again for each upload, and removed when its time is 
 
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -35,6 +35,23 @@ class Draft:
         self._file.write(chunk)
         self._sha256.update(chunk)
         self.size += len(chunk)
+
+    def append(self, chunks: Iterable[bytes]) -> tuple[int, int]:
+        """Put octets behind the mail: what was taken out of a container in it, or made from one of its documents.
+
+        They are kept with it, and are no part of what the sender sent. Call it when all has arrived.
+
+        Returns:
+            Where they begin in the file, and how many they are.
+
+        Raises:
+            OSError: the disk is full or broken.
+        """
+        begin = self._file.tell()
+        for chunk in chunks:
+            self._file.write(chunk)
+        self._file.flush()
+        return begin, self._file.tell() - begin
 
     @property
     def sha256(self) -> str:

@@ -27,7 +27,8 @@ class RepeatUnderWayError(Exception):
 def earlier(connection: Connection, submission: Submission, faxes: Sequence[Fax], window: float) -> list[Fax]:
     """Return the faxes, oldest first, that some of these repeat.
 
-    What hears of the outcome is compared too: a mail that is confirmed to somebody else is no repeat. A window reaches
+    What hears of the outcome is compared too: a mail that is confirmed to somebody else is no repeat, nor is one whose
+    sender lets it go at another time (RFC 4865): sent now, it is not the one that is held back. A window reaches
     both ways, for clocks jump.
 
     Raises:
@@ -35,12 +36,14 @@ def earlier(connection: Connection, submission: Submission, faxes: Sequence[Fax]
     """
     if not faxes or not submission.content or window <= 0:
         return []
-    _keep_others_out(connection, submission.content)
+    keep_others_out(connection, submission.content)
     at, numbers = submission.received_at, [fax.number for fax in faxes]
+    released_at = faxes[0].queued_at
     query = select(FAXES).join(SUBMISSIONS, SUBMISSIONS.c.id == FAXES.c.submission_id)
     query = query.where(
         SUBMISSIONS.c.content == submission.content,
         SUBMISSIONS.c.received_at.between(at - window, at + window),
+        FAXES.c.queued_at.between(released_at - window, released_at + window),
         SUBMISSIONS.c.sender == submission.sender,
         SUBMISSIONS.c.confirm_to.is_not_distinct_from(submission.confirm_to),
         FAXES.c.number.in_(numbers),
@@ -49,7 +52,7 @@ def earlier(connection: Connection, submission: Submission, faxes: Sequence[Fax]
     return [rows.to_fax(row) for row in connection.execute(query).mappings()]
 
 
-def _keep_others_out(connection: Connection, content: str) -> None:
+def keep_others_out(connection: Connection, content: str) -> None:
     """Let nobody else accept these documents until we have committed. SQLite has one writer anyway.
 
     Nobody waits here: a transaction carries many mails, and two nodes that wait for each other would fail all of

@@ -5,14 +5,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, exists, extract, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Select, case, delete, exists, extract, func, insert, select, update
 
 from gateway.event import AnyEvent
 from gateway.fax import FINAL, UNKNOWN, Fax, State
-from gateway.store import mails, repeats, rows
+from gateway.policy import Limit, Spend
+from gateway.store import fragments, gathering, mails, repeats, rows, spending, usage
 from gateway.store.tables import CHANGES, DOCUMENTS, FAXES, NOTICES, REMOTE_IDS, SUBMISSIONS
-from gateway.submission import LeftOut, Notice, Submission
+from gateway.submission import LeftOut, Notice, NoticeKind, Submission
 
 
 def accept(
@@ -22,22 +22,30 @@ def accept(
     notices: Sequence[Notice],
     window: float,
     mail: Path | None = None,
+    quotas: Sequence[Limit] = (),
 ) -> list[Fax]:
     """Insert a submission with all that belongs to it, but for what is a repeat; see `Store.accept`."""
+    fragments.settle(connection, submission)
     earlier = repeats.earlier(connection, submission, faxes, window)
     there = {fax.number for fax in earlier}
     faxes = [fax for fax in faxes if fax.number not in there]
-    if faxes or notices or not earlier:
+    usage.check(connection, submission, faxes, quotas)
+    if faxes or notices or not earlier or submission.fragment is not None:
         _insert(connection, submission, faxes, notices)
+        usage.record(connection, submission, faxes if quotas else ())
         if mail is not None:
             mails.put(connection, submission.id, mail)
+    if earlier and not faxes:
+        fragments.fold(connection, submission, earlier[0].submission_id)
     return earlier
 
 
 def _insert(connection: Connection, submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice]) -> None:
     row = asdict(submission)
     documents = row.pop("documents")
+    del row["fragment"]
     connection.execute(insert(SUBMISSIONS).values(row | {"spooled": True}))
+    fragments.record(connection, submission)
     if documents:
         connection.execute(insert(DOCUMENTS), [document | {"submission_id": submission.id} for document in documents])
     if faxes:
@@ -47,7 +55,16 @@ def _insert(connection: Connection, submission: Submission, faxes: Sequence[Fax]
         connection.execute(insert(NOTICES), [asdict(notice) for notice in notices])
 
 
-def change(connection: Connection, before: Fax, after: Fax, event: AnyEvent, now: float, notice: Notice | None) -> bool:
+def change(
+    connection: Connection,
+    before: Fax,
+    after: Fax,
+    event: AnyEvent,
+    now: float,
+    notice: Notice | None,
+    spend: Spend | None = None,
+    gather_for: float | None = None,
+) -> bool:
     """Update a fax over its version; see `Store.change`."""
     guarded = update(FAXES).where(FAXES.c.id == before.id, FAXES.c.version == before.version)
     if connection.execute(guarded.values(asdict(after))).rowcount == 0:
@@ -55,8 +72,15 @@ def change(connection: Connection, before: Fax, after: Fax, event: AnyEvent, now
     connection.execute(insert(CHANGES).values(rows.change_row(before, after, event, now)))
     for remote_id in event.remote_ids:
         _also_known_as(connection, after.id, remote_id)
-    if notice is not None:
+    if gather_for is not None:
+        gathering.owe_together(connection, after, notice, gather_for, now)
+    elif notice is not None and notice.kind is NoticeKind.ACCEPTED:
+        gathering.owe(connection, notice)  # the first fax of its mail that begins owes it
+    elif notice is not None:
         connection.execute(insert(NOTICES).values(asdict(notice)))
+    spending.settle(connection, before, event)
+    if spend is not None:
+        spending.set_aside(connection, after, spend, now)
     return True
 
 
@@ -74,6 +98,25 @@ def hurry(connection: Connection, remote_ids: Collection[str], now: float) -> in
         waiting = FAXES.c.id.in_(known), FAXES.c.state == State.SUBMITTED, FAXES.c.due_at > now
         connection.execute(update(FAXES).where(*waiting).values(due_at=now))
     return len(known)
+
+
+def time_has_come(now: float, astray_after: float) -> ColumnElement[bool]:
+    """The condition that a fax is due; see `Store.due`.
+
+    What is due in the far future was put off by a wrong clock, but for what its sender holds back: nothing has happened
+    to that yet, and it was accepted by a clock like ours.
+    """
+    untouched = (FAXES.c.version == 0) & (FAXES.c.due_at == FAXES.c.queued_at)
+    held = untouched & (FAXES.c.created_at <= astray_after)
+    return (FAXES.c.due_at <= now) | ((FAXES.c.due_at > astray_after) & ~held)
+
+
+def is_late(queued_before: float, promised_by: float) -> ColumnElement[bool]:
+    """The condition that a fax which has not ended takes longer than its sender expects; see `Store.late`."""
+    promised, over = FAXES.c.by_at > FAXES.c.queued_at, FAXES.c.by_at <= promised_by
+    tell = case((promised & (FAXES.c.by_mode == "N"), over), else_=FAXES.c.queued_at < queued_before)
+    give_up = (FAXES.c.state == State.QUEUED) & (FAXES.c.by_mode == "R") & promised & over
+    return (FAXES.c.late_at.is_(None) & tell) | give_up
 
 
 def line_is_free(now: float, hold: float) -> tuple[ColumnElement[bool], ...]:
@@ -103,14 +146,6 @@ def rivals(fax: Fax, window: float) -> Select[Any]:
     return select(FAXES).where(FAXES.c.number == fax.number, FAXES.c.id != fax.id, near, unsettled)
 
 
-def owe(connection: Connection, notice: Notice) -> bool:
-    """Insert a notice, once; see `Store.owe`."""
-    row = asdict(notice)
-    to_insert = postgresql.insert(NOTICES) if connection.dialect.name == "postgresql" else sqlite.insert(NOTICES)
-    written = connection.execute(to_insert.values(row).on_conflict_do_nothing().returning(NOTICES.c.id))
-    return written.first() is not None
-
-
 def submission(connection: Connection, id: str) -> Submission | None:
     """Select a submission with its documents."""
     row = connection.execute(select(SUBMISSIONS).where(SUBMISSIONS.c.id == id)).mappings().one_or_none()
@@ -130,7 +165,8 @@ def over(ended_before: float) -> Select[tuple[str]]:
     )
     owed = exists().where(NOTICES.c.submission_id == SUBMISSIONS.c.id, NOTICES.c.due_at.is_not(None))
     old = SUBMISSIONS.c.spooled, SUBMISSIONS.c.received_at < ended_before
-    return select(SUBMISSIONS.c.id).where(*old, ~running, ~owed).order_by(SUBMISSIONS.c.received_at)
+    settled = ~running, ~owed, ~fragments.waits_for_others()
+    return select(SUBMISSIONS.c.id).where(*old, *settled).order_by(SUBMISSIONS.c.received_at)
 
 
 def clock(connection: Connection) -> float | None:

@@ -6,26 +6,19 @@ Every change of a fax is guarded by its version: who comes second changes nothin
 import asyncio
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from sqlalchemy import RowMapping, Select, func, select, update
 
 from gateway.event import AnyEvent
 from gateway.fax import Change, Fax, State
-from gateway.store import mails, repeats, rows, statements
+from gateway.policy import Limit, Spend
+from gateway.store import gathering, mails, repeats, rows, spending, statements, usage
 from gateway.store.repeats import RepeatUnderWayError
+from gateway.store.shelf import Shelf
 from gateway.store.tables import CHANGES, DOCUMENTS, FAXES, NOTICES, REMOTE_IDS, SUBMISSIONS
-from gateway.store.writer import Work
+from gateway.store.writer import Runner
 from gateway.submission import Notice, Submission
-
-T = TypeVar("T")
-
-
-class Runner(Protocol):
-    """Who runs our work: the `Writer`, or a test that does it on the spot."""
-
-    async def run(self, work: Work[T], octets: int = 0) -> T:
-        """Return what the work returned, once it is committed; it writes about so many octets."""
 
 
 class Store:
@@ -38,6 +31,8 @@ class Store:
             runner: does the work.
             lease: seconds for which what is due is left to the node that asked first; None: nobody else asks.
         """
+        self.shelf = Shelf(runner)
+        """Pieces of mails that were split."""
         self._run = runner.run
         self._lease = lease
 
@@ -48,17 +43,20 @@ class Store:
         notices: Sequence[Notice] = (),
         repeat_window: float = 0.0,
         mail: Path | None = None,
+        quotas: Sequence[Limit] = (),
     ) -> list[Fax]:
         """Take a mail over: once this returns, it is ours to finish.
 
         A fax that repeats another of the last `repeat_window` seconds is folded into that one: it is not written, and
         neither is the submission when nothing else is left of it. Where mail lies in the database too, `mail` is the
         file that it is read from.
+        What is not folded must be within the quotas, and counts against them.
 
         Returns:
             The faxes, oldest first, into which some of these were folded; those of their numbers are the folded ones.
 
         Raises:
+            gateway.policy.OverQuotaError: it is too much, and is not ours.
             OSError: the mail cannot be read, and is not ours.
             sqlalchemy.exc.SQLAlchemyError: it is not ours.
             CommitUnknownError: nobody knows whether it is ours.
@@ -66,7 +64,9 @@ class Store:
         while True:
             try:
                 return await self._run(
-                    lambda connection: statements.accept(connection, submission, faxes, notices, repeat_window, mail),
+                    lambda connection: statements.accept(
+                        connection, submission, faxes, notices, repeat_window, mail, quotas
+                    ),
                     octets=0 if mail is None else submission.size,
                 )
             except RepeatUnderWayError:
@@ -83,11 +83,11 @@ class Store:
     ) -> list[Fax]:
         """Return the faxes in these states whose time has come, the longest waiting first.
 
-        What is due only after `astray_after` was scheduled by a wrong clock, and counts as due. Where several nodes
+        What is due only after `astray_after` was scheduled by a wrong clock, and counts as due, unless its sender has
+        it held back. Where several nodes
         ask, each fax is given to one of them, and to others only if nothing came of it for a while.
         """
-        time_has_come = (FAXES.c.due_at <= now) | (FAXES.c.due_at > astray_after)
-        query = select(FAXES).where(FAXES.c.state.in_(states), time_has_come)
+        query = select(FAXES).where(FAXES.c.state.in_(states), statements.time_has_come(now, astray_after))
         return await self._taken(query.order_by(FAXES.c.due_at, FAXES.c.id).limit(limit), now)
 
     async def to_submit(
@@ -97,7 +97,7 @@ class Store:
 
         A line is taken while another fax to that number is under way that was claimed within `hold` seconds of now.
         """
-        time_has_come = (FAXES.c.due_at <= now) | (FAXES.c.due_at > astray_after)
+        time_has_come = statements.time_has_come(now, astray_after)
         query = select(FAXES).where(*statements.line_is_free(now, hold), time_has_come)
         return await self._taken(query.order_by(FAXES.c.due_at, FAXES.c.id).limit(limit), now)
 
@@ -106,14 +106,18 @@ class Store:
         query = select(FAXES.c.due_at).where(*statements.line_is_free(now, hold)).order_by(FAXES.c.due_at).limit(1)
         return await self._run(lambda connection: connection.scalar(query))
 
-    async def late(self, queued_before: float, claimed_before: float, limit: int = 200) -> list[Fax]:
+    async def late(
+        self, queued_before: float, claimed_before: float, *, promised_by: float = 0.0, limit: int = 200
+    ) -> list[Fax]:
         """Return the faxes that have not ended, were queued before then, and whose sender does not know it yet.
 
+        Where the sender said from when on to call it late (`by_mode` "N"), that counts instead; and what waits is
+        returned in any case when it is to be given up then ("R"). Both if that is not after `promised_by`.
         Those that were claimed after `claimed_before` are left alone: their POST may be under way.
         """
         resting = (FAXES.c.state == State.SUBMITTING) & (FAXES.c.claimed_at < claimed_before)
         open_ = FAXES.c.state.in_([State.QUEUED, State.SUBMITTED]) | resting
-        late = select(FAXES).where(open_, FAXES.c.late_at.is_(None), FAXES.c.queued_at < queued_before)
+        late = select(FAXES).where(open_, statements.is_late(queued_before, promised_by))
         return await self._faxes(late.order_by(FAXES.c.queued_at).limit(limit))
 
     async def next_due(self, states: Collection[State]) -> float | None:
@@ -121,13 +125,38 @@ class Store:
         query = select(func.min(FAXES.c.due_at)).where(FAXES.c.state.in_(states))
         return await self._run(lambda connection: connection.scalar(query))
 
-    async def change(self, before: Fax, after: Fax, event: AnyEvent, now: float, notice: Notice | None = None) -> bool:
+    async def change(
+        self,
+        before: Fax,
+        after: Fax,
+        event: AnyEvent,
+        now: float,
+        notice: Notice | None = None,
+        spend: Spend | None = None,
+        gather_for: float | None = None,
+    ) -> bool:
         """Write what happened to a fax: its new state, its history and, with a final state, the notice owed for it.
+
+        With `spend` that much is set aside for it. With `gather_for` the notice waits so many seconds for those about
+        the other faxes of its mail; when the last of these ends, all are due.
 
         Returns:
             False when somebody else changed the fax first; then nothing is written.
+
+        Raises:
+            gateway.policy.CapReachedError: it would cost more than is left; nothing is written.
         """
-        return await self._run(lambda connection: statements.change(connection, before, after, event, now, notice))
+        return await self._run(
+            lambda connection: statements.change(connection, before, after, event, now, notice, spend, gather_for)
+        )
+
+    async def used(self, limits: Sequence[Limit], now: float) -> list[int]:
+        """Return how much of each of these limits is used."""
+        return await self._run(lambda connection: [usage.used(connection, limit, now) for limit in limits])
+
+    async def spent(self, periods: Collection[str]) -> dict[str, float]:
+        """Return what was spent in these days ("2026-11-24") and months ("2026-11"), with what is set aside."""
+        return await self._run(lambda connection: spending.spent(connection, periods))
 
     async def hurry(self, remote_ids: Collection[str], now: float) -> int:
         """Make the faxes that FAX.PLUS knows by these ids due now, if it has them. Returns how many are known."""
@@ -146,6 +175,10 @@ class Store:
         """Return one fax."""
         found = await self._faxes(select(FAXES).where(FAXES.c.id == id))
         return found[0] if found else None
+
+    async def faxes_of(self, submission_id: str) -> list[Fax]:
+        """Return the faxes of a mail."""
+        return await self._faxes(select(FAXES).where(FAXES.c.submission_id == submission_id).order_by(FAXES.c.id))
 
     async def faxes(self, *, limit: int, states: Collection[State] = tuple(State)) -> list[Fax]:
         """Return the newest faxes first."""
@@ -175,12 +208,17 @@ class Store:
 
     async def owe(self, notice: Notice) -> bool:
         """Put a notice on record. Returns False when one of that id is there already."""
-        return await self._run(lambda connection: statements.owe(connection, notice))
+        return await self._run(lambda connection: gathering.owe(connection, notice))
 
     async def due_notices(self, now: float, astray_after: float = float("inf"), limit: int = 50) -> list[Notice]:
         """Return the notices whose time has come, the longest waiting first; see `due`."""
         time_has_come = (NOTICES.c.due_at <= now) | (NOTICES.c.due_at > astray_after)
-        query = select(NOTICES).where(time_has_come).order_by(NOTICES.c.due_at, NOTICES.c.id).limit(limit)
+        query = (
+            select(NOTICES)
+            .where(time_has_come, gathering.leads())
+            .order_by(NOTICES.c.due_at, NOTICES.c.id)
+            .limit(limit)
+        )
         return [rows.to_notice(row) for row in await self._rows(query)]
 
     async def take_notice(self, notice: Notice, until: float) -> bool:
@@ -193,7 +231,19 @@ class Store:
 
     async def next_notice_due(self) -> float | None:
         """Return when the next notice is due."""
-        return await self._run(lambda connection: connection.scalar(select(func.min(NOTICES.c.due_at))))
+        query = select(func.min(NOTICES.c.due_at)).where(gathering.leads())
+        return await self._run(lambda connection: connection.scalar(query))
+
+    async def gather(self, notice: Notice, most: int) -> list[Notice]:
+        """Settle which notices the mail of a due one tells: itself, and at most so many with those that wait with it.
+
+        Once settled it stays. Empty when it is told in the mail of another by now.
+        """
+        return await self._run(lambda connection: gathering.gather(connection, notice, most))
+
+    async def sent_to(self, recipient: str, since: float, nth: int) -> float | None:
+        """Return when the n-th newest mail to somebody was sent, if there were so many since then."""
+        return await self._run(lambda connection: gathering.sent_to(connection, recipient, since, nth))
 
     async def notices(self, fax_id: str) -> list[Notice]:
         """Return the notices about a fax, oldest first."""
@@ -203,11 +253,9 @@ class Store:
     async def tried(self, notice: Notice) -> None:
         """Write how offering a notice to the relay went: its attempts, due_at, sent_at and last_error.
 
-        That it was sent is never overwritten: another node may have succeeded meanwhile.
+        So it went for all that its mail tells. That one was sent is never overwritten: another node may have succeeded.
         """
-        values = {name: getattr(notice, name) for name in ("attempts", "due_at", "sent_at", "last_error")}
-        statement = update(NOTICES).where(NOTICES.c.id == notice.id, NOTICES.c.sent_at.is_(None)).values(values)
-        await self._run(lambda connection: connection.execute(statement))
+        await self._run(lambda connection: gathering.tried(connection, notice))
 
     async def spooled(self, ended_before: float, limit: int = 500) -> list[str]:
         """Return submissions whose mail lies in the spool though all that it was for ended before then."""

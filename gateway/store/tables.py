@@ -42,6 +42,7 @@ SUBMISSIONS = Table(
     Column("from_number", String(20), nullable=False, server_default=""),
     Column("language", String(8), nullable=False, server_default="en"),
     Column("discreet", Boolean, nullable=False, server_default=false()),
+    Column("cover", Text, nullable=False, server_default=""),
     Column("left_out", JSON, nullable=False),
     Column("spooled", Boolean, nullable=False),  # whether its mail still lies in the spool
     Index("submissions_spooled", "received_at", sqlite_where=text("spooled"), postgresql_where=text("spooled")),
@@ -62,6 +63,7 @@ DOCUMENTS = Table(
     Column("encoding", String(20), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
+    Column("repair", Text, nullable=False, server_default=""),
     Column("remote_path", Text),
     Column("uploaded_at", Double),
 )
@@ -135,6 +137,54 @@ NOTICES = Table(
     Column("attempts", Integer, nullable=False),
     Column("last_error", Text, nullable=False),
     Column("sent_at", Double),
+    Column("mail", String(64), nullable=False, server_default=""),
+    Index("notices_recipient", "recipient", "sent_at"),
+)
+
+# What counts against quotas: one row for each fax that was accepted while there were any.
+USAGE = Table(
+    "usage",
+    METADATA,
+    Column("fax_id", ForeignKey("faxes.id", ondelete="CASCADE"), primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("number", String(20), nullable=False),
+    Column("pages", Integer, nullable=False),
+    Index("usage_all", "at", "pages"),
+    Index("usage_rule", "rule", "at", "pages"),
+    Index("usage_number", "number", "at", "pages"),
+)
+
+# What was spent in a day ("2026-11-24") or a month ("2026-11"), with what is set aside for faxes under way.
+SPENT = Table(
+    "spent",
+    METADATA,
+    Column("period", String(10), primary_key=True),
+    Column("amount", Double, nullable=False),
+)
+
+# What is set aside for a dialling until FAX.PLUS says what it did cost.
+SET_ASIDE = Table(
+    "set_aside",
+    METADATA,
+    Column("fax_id", ForeignKey("faxes.id", ondelete="CASCADE"), primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("amount", Double, nullable=False),
+)
+
+# Pieces of mails that were split by their size (RFC 2046 section 5.2.2). `joined` is empty while it waits for the
+# others; then it says which submission the whole became.
+FRAGMENTS = Table(
+    "fragments",
+    METADATA,
+    Column("submission_id", ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True),
+    Column("whole", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("joined", String(32), nullable=False),
+    Index("fragments_whole", "whole"),
+    Index("fragments_joined", "joined"),
 )
 
 # Accepted mail in pieces, where several machines share the work and a directory would be out of the others' reach.

@@ -10,7 +10,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, Transaction
@@ -31,6 +31,13 @@ PATIENCE = 5.0
 """Seconds that a database has to finish what was begun when we stop."""
 COLLIDED = frozenset({"40P01", "40001"})
 """PostgreSQL's words for a transaction that it ended in favour of another, with nothing done: it may be done again."""
+
+
+class Runner(Protocol):
+    """Who runs the store's work: the `Writer`, or a test that does it on the spot."""
+
+    async def run(self, work: Work[T], octets: int = 0) -> T:
+        """Return what the work returned, once it is committed; it writes about so many octets."""
 
 
 class CommitUnknownError(ConnectionError):
