@@ -1,14 +1,18 @@
 """Hands a mail to the relay, and says of every failure whether trying again can help."""
 
+import asyncio
 import ssl
 from contextlib import suppress
 from pathlib import Path
 
 import aiosmtplib
+import structlog
 from aiosmtplib.email import parse_address
 
-from gateway.config import RelaySettings
+from gateway.config import RelaySettings, ServerSettings
 from gateway.configfile import SecretError, secret
+
+log = structlog.get_logger()
 
 GOODBYE = 5.0
 """Seconds that we wait for the answer to QUIT; by then the mail's fate is known."""
@@ -42,55 +46,78 @@ TROUBLE: tuple[tuple[type[Exception], str], ...] = (
 class MailerError(Exception):
     """The relay has not taken the mail, or may not have."""
 
-    def __init__(self, words: str, *, permanent: bool) -> None:
+    def __init__(self, words: str, *, permanent: bool, uncertain: bool = False) -> None:
         super().__init__(words)
         self.words = words  #: one printable line, for the operator
         self.permanent = permanent  #: the same mail will never be taken
+        self.uncertain = uncertain  #: it may have been taken: to ask another relay would be to send it twice
 
 
 class Mailer:
-    """The mail relay, as the `[relay]` section describes it."""
+    """The mail relays, as the `[relay]` section describes them."""
 
     def __init__(self, settings: RelaySettings, own_name: str) -> None:
         self._settings = settings
         self._own_name = own_name
+        self._leaving: set[asyncio.Task[None]] = set()
 
     async def send(self, recipient: str, message: bytes) -> None:
         """Hand over one mail with the null return path, so that it never bounces back (RFC 3834 section 3.3).
+
+        The relays are asked in their order, until one takes it or refuses it for good. Returns with the 250: to say
+        goodbye takes its time afterwards, in which the caller can write down that the mail is sent.
 
         Args:
             recipient: the one mailbox it is for.
             message: as it goes over the wire, with CRLF, seven-bit.
 
         Raises:
-            MailerError: the relay did not take it. When the connection broke after the final dot it may have, and the
-                mail must be offered again all the same: better twice than never.
+            MailerError: no relay took it. When the connection broke after the final dot it may have been taken, and
+                the mail must be offered again all the same: better twice than never.
         """
         _check(recipient)
+        *others, last = self._settings.servers
+        for server in others:
+            try:
+                return await self._hand_to(server, recipient, message)
+            except MailerError as error:
+                if error.permanent or error.uncertain:
+                    raise
+                log.warning("relay.failed", relay=server.host, reason=error.words)
+        await self._hand_to(last, recipient, message)
+        return None
+
+    async def _hand_to(self, server: ServerSettings, recipient: str, message: bytes) -> None:
         try:
-            client = self._client()
+            client = self._client(server)
             await client.connect()
             try:
                 await _hand_over(client, recipient, message)
             finally:
-                await _take_leave(client)
+                self._leave(client)
         except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:
             raise mailer_error(error) from error
 
-    def _client(self) -> aiosmtplib.SMTP:
+    def _client(self, server: ServerSettings) -> aiosmtplib.SMTP:
         """The password is read now, so that a new one counts at once."""
-        relay = self._settings
         return aiosmtplib.SMTP(
-            hostname=relay.host,
-            port=relay.port,
+            hostname=server.host,
+            port=server.port,
             local_hostname=self._own_name,
-            timeout=relay.timeout,
-            use_tls=relay.tls == "implicit",
-            start_tls=relay.tls == "starttls",
-            validate_certs=relay.verify,
-            username=relay.username,
-            password=_password(relay.password_file) if relay.password_file else None,
+            timeout=self._settings.timeout,
+            use_tls=server.tls == "implicit",
+            start_tls=server.tls == "starttls",
+            validate_certs=server.verify,
+            username=server.username,
+            password=_password(server.password_file) if server.password_file else None,
         )
+
+    def _leave(self, client: aiosmtplib.SMTP) -> None:
+        """Whatever happens here, the mail's fate is decided already."""
+        task = asyncio.create_task(_take_leave(client))
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+        task.add_done_callback(lambda _: client.close())
 
 
 def _password(path: Path) -> str:
@@ -114,15 +141,22 @@ def _check(recipient: str) -> None:
 async def _hand_over(client: aiosmtplib.SMTP, recipient: str, message: bytes) -> None:
     if client.is_ehlo_or_helo_needed:
         await client.ehlo()
+    size = [f"SIZE={len(message)}"] if client.supports_extension("size") else []
     never = ["NOTIFY=NEVER"] if client.supports_extension("dsn") else []  # RFC 3461 section 4.1
-    await client.sendmail("", [recipient], message, rcpt_options=never)
+    await client.mail("", options=size)
+    await client.rcpt(recipient, options=never)
+    try:
+        await client.data(message)
+    except aiosmtplib.SMTPResponseException:
+        raise
+    except (aiosmtplib.SMTPException, OSError) as error:
+        words = mailer_error(error).words
+        raise MailerError(words, permanent=False, uncertain=True) from error
 
 
 async def _take_leave(client: aiosmtplib.SMTP) -> None:
-    """Whatever happens here, the mail's fate is decided already."""
     with suppress(aiosmtplib.SMTPException, OSError):
         await client.quit(timeout=GOODBYE)
-    client.close()
 
 
 def mailer_error(error: Exception) -> MailerError:

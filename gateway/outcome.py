@@ -21,73 +21,83 @@ class Ending(StrEnum):
     CREDIT = "credit"  #: not sent for want of credit: the operator's matter, the fax is held
 
 
+class Advice(StrEnum):
+    """What its sender can do; the words are in the catalogues (`gateway/notice/catalogues`)."""
+
+    NOTHING = "nothing"
+    WAIT = "wait"
+    LATER = "later"
+    CHECK_NUMBER = "check_number"
+    CHECK_PLAN = "check_plan"
+    CHECK_DOCUMENT = "check_document"
+    ASK_PAGES = "ask_pages"
+    ASK = "ask"
+    OPERATOR = "operator"
+    SEND_AGAIN = "send_again"
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """One word of FAX.PLUS, for people and for mail programs."""
 
     ending: Ending
     words: str  #: what happened; goes on after "because" or a colon
-    advice: str  #: what its sender can do, one sentence
+    advice: Advice
     dsn: str  #: enhanced status code (RFC 3463)
 
 
-LATER = "Try again later, or ask the recipient whether their fax machine is on and free."
-CHECK_NUMBER = "Check the number and send the document again."
-CHECK_DOCUMENT = "Save the document anew as an ordinary PDF without a password, and send it again."
-ASK_FIRST = "Ask the recipient which pages arrived before you send it again."
-WAIT = "There is nothing to do; you will hear how it ended."
-OPERATOR = "Whoever runs this gateway has been told; there is nothing for you to do."
-
-_WAITS = Meaning(Ending.PENDING, "it waits at FAX.PLUS to be sent", WAIT, "4.0.0")
+_WAITS = Meaning(Ending.PENDING, "it waits at FAX.PLUS to be sent", Advice.WAIT, "4.0.0")
 _CONVERSION = "5.6.5"
 
 
 def _unreadable(words: str, dsn: str = _CONVERSION) -> Meaning:
     """What FAX.PLUS cannot turn into pages now it cannot turn into pages later either."""
-    return Meaning(Ending.PERMANENT, words, CHECK_DOCUMENT, dsn)
+    return Meaning(Ending.PERMANENT, words, Advice.CHECK_DOCUMENT, dsn)
 
 
 MEANINGS: dict[str, Meaning] = {
     # Our own: no word of FAX.PLUS, and no answer to our question.
-    "": Meaning(Ending.PERMANENT, "it was never handed to FAX.PLUS", "Send the document again.", "4.0.0"),
+    "": Meaning(Ending.PERMANENT, "it was never handed to FAX.PLUS", Advice.SEND_AGAIN, "4.0.0"),
     UNKNOWN: Meaning(
         Ending.PARTIAL,
         "nobody can say whether it arrived; it may have been sent",
-        "Ask the recipient whether it arrived before you send it again.",
+        Advice.ASK,
         "4.4.7",
     ),
     # The outbox has no word for an end (reference: Outbox status).
     "submitted": _WAITS,
     "converting": _WAITS,
     "scheduled_for_sending": _WAITS,
-    "sending": Meaning(Ending.PENDING, "it is being sent", WAIT, "4.0.0"),
+    "sending": Meaning(Ending.PENDING, "it is being sent", Advice.WAIT, "4.0.0"),
     # The records of sent faxes.
-    "in_progress": Meaning(Ending.PENDING, "it is being sent", WAIT, "4.0.0"),
-    "success": Meaning(Ending.DELIVERED, "all pages arrived", "There is nothing to do.", "2.1.5"),
+    "in_progress": Meaning(Ending.PENDING, "it is being sent", Advice.WAIT, "4.0.0"),
+    "success": Meaning(Ending.DELIVERED, "all pages arrived", Advice.NOTHING, "2.1.5"),
     "partially_sent": Meaning(
-        Ending.PARTIAL, "the call broke off, and only the first pages may have arrived", ASK_FIRST, "4.4.2"
+        Ending.PARTIAL, "the call broke off, and only the first pages may have arrived", Advice.ASK_PAGES, "4.4.2"
     ),
     "partially_received": Meaning(
-        Ending.PARTIAL, "the call broke off, and only the first pages may have arrived", ASK_FIRST, "4.4.2"
+        Ending.PARTIAL, "the call broke off, and only the first pages may have arrived", Advice.ASK_PAGES, "4.4.2"
     ),
     "insufficient_credit": Meaning(
-        Ending.CREDIT, "the gateway's account at FAX.PLUS could not send it", OPERATOR, "4.3.5"
+        Ending.CREDIT, "the gateway's account at FAX.PLUS could not send it", Advice.OPERATOR, "4.3.5"
     ),
-    "failed": Meaning(Ending.REDIAL, "FAX.PLUS could not send it and gives no cause", LATER, "4.0.0"),
-    "failed_internal_process_error": Meaning(Ending.REDIAL, "FAX.PLUS had an error of its own", LATER, "4.3.0"),
-    "failed_user_busy": Meaning(Ending.REDIAL, "the line was busy", LATER, "4.4.1"),
-    "failed_no_answer": Meaning(Ending.REDIAL, "nobody answered the call", LATER, "4.4.1"),
-    "failed_normal_clearing": Meaning(Ending.REDIAL, "the other side was busy or hung up", LATER, "4.4.1"),
+    "failed": Meaning(Ending.REDIAL, "FAX.PLUS could not send it and gives no cause", Advice.LATER, "4.0.0"),
+    "failed_internal_process_error": Meaning(Ending.REDIAL, "FAX.PLUS had an error of its own", Advice.LATER, "4.3.0"),
+    "failed_user_busy": Meaning(Ending.REDIAL, "the line was busy", Advice.LATER, "4.4.1"),
+    "failed_no_answer": Meaning(Ending.REDIAL, "nobody answered the call", Advice.LATER, "4.4.1"),
+    "failed_normal_clearing": Meaning(Ending.REDIAL, "the other side was busy or hung up", Advice.LATER, "4.4.1"),
     "failed_normal_temporary_failure": Meaning(
-        Ending.REDIAL, "the telephone network had a passing failure", LATER, "4.4.5"
+        Ending.REDIAL, "the telephone network had a passing failure", Advice.LATER, "4.4.5"
     ),
-    "failed_to_send": Meaning(Ending.REDIAL, "FAX.PLUS was too busy to send it", LATER, "4.4.5"),
-    "failed_unallocated_number": Meaning(Ending.PERMANENT, "there is no such number", CHECK_NUMBER, "5.1.1"),
-    "failed_invalid_number_format": Meaning(Ending.PERMANENT, "the number is not complete", CHECK_NUMBER, "5.1.3"),
+    "failed_to_send": Meaning(Ending.REDIAL, "FAX.PLUS was too busy to send it", Advice.LATER, "4.4.5"),
+    "failed_unallocated_number": Meaning(Ending.PERMANENT, "there is no such number", Advice.CHECK_NUMBER, "5.1.1"),
+    "failed_invalid_number_format": Meaning(
+        Ending.PERMANENT, "the number is not complete", Advice.CHECK_NUMBER, "5.1.3"
+    ),
     "failed_destination_not_supported": Meaning(
         Ending.PERMANENT,
         "FAX.PLUS does not send to this number",
-        "Check the number; if it is right, ask whoever runs this gateway whether the plan covers it.",
+        Advice.CHECK_PLAN,
         "5.4.4",
     ),
     "failed_mimetype_not_supported": _unreadable("FAX.PLUS does not take documents of this kind", "5.6.1"),
@@ -100,9 +110,9 @@ MEANINGS: dict[str, Meaning] = {
     # FreeSWITCH's codes: 49 a call that dropped under way, 2 one in which no fax machine was heard at all. After 49
     # pages may lie at the recipient's, and would come twice; after 2 there are none.
     "failed_fs_49": Meaning(
-        Ending.PARTIAL, "the call dropped under way, and some pages may have arrived", ASK_FIRST, "4.4.2"
+        Ending.PARTIAL, "the call dropped under way, and some pages may have arrived", Advice.ASK_PAGES, "4.4.2"
     ),
-    "failed_fs_2": Meaning(Ending.REDIAL, "no fax machine was heard on the line", LATER, "4.4.2"),
+    "failed_fs_2": Meaning(Ending.REDIAL, "no fax machine was heard on the line", Advice.LATER, "4.4.2"),
 }
 
 LONGEST = 60
@@ -117,8 +127,13 @@ def meaning(status: str) -> Meaning:
     """
     if status in MEANINGS:
         return MEANINGS[status]
-    raw = "".join(letter if letter.isprintable() else "?" for letter in status[:LONGEST])
     if status.startswith("failed"):
-        return Meaning(Ending.PERMANENT, f'FAX.PLUS could not send it and reports "{raw}"', LATER, "5.0.0")
-    words = f'FAX.PLUS reports "{raw}", which this gateway does not know; it may have arrived'
-    return Meaning(Ending.PARTIAL, words, ASK_FIRST, "4.0.0")
+        words = f'FAX.PLUS could not send it and reports "{shown(status)}"'
+        return Meaning(Ending.PERMANENT, words, Advice.LATER, "5.0.0")
+    words = f'FAX.PLUS reports "{shown(status)}", which this gateway does not know; it may have arrived'
+    return Meaning(Ending.PARTIAL, words, Advice.ASK_PAGES, "4.0.0")
+
+
+def shown(status: str) -> str:
+    """Return a word that we do not know, cut and clean."""
+    return "".join(letter if letter.isprintable() else "?" for letter in status[:LONGEST])

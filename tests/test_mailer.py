@@ -348,6 +348,103 @@ async def _nothing(sending: Awaitable[Script]) -> None:
     await sending
 
 
+async def in_order(first: dict[str, str], second: dict[str, str]) -> tuple[list[str], list[str]]:
+    """Send one mail, with two such relays in order; the commands that each heard."""
+    scripts = Script(first), Script(second)
+    servers = [await asyncio.start_server(script, "127.0.0.1", 0) for script in scripts]
+    ports = [server.sockets[0].getsockname()[1] for server in servers]
+    another = {"host": "127.0.0.1", "port": ports[1], "tls": "off"}
+    try:
+        await mailer(ports[0], host="127.0.0.1", next=[another]).send("alice@example.org", MAIL)
+    finally:
+        for server, script in zip(servers, scripts, strict=True):
+            server.close()
+            if script.heard:
+                await script.over.wait()
+            await server.wait_closed()
+    return tuple([line.split(" ")[0] for line in script.heard] for script in scripts)  # type: ignore[return-value]  # two
+
+
+WHOLE = ["EHLO", "MAIL", "RCPT", "DATA", "QUIT"]
+
+
+@pytest.mark.parametrize(
+    ("first", "heard"),
+    [
+        ({}, (WHOLE, [])),
+        ({"": "421 busy"}, ([], WHOLE)),
+        ({"EHLO": "550 no"}, (["EHLO", "QUIT"], WHOLE)),
+        ({"MAIL": "550 no"}, (["EHLO", "MAIL", "QUIT"], WHOLE)),
+        ({"RCPT": "450 later"}, (["EHLO", "MAIL", "RCPT", "QUIT"], WHOLE)),
+        ({".": "452 full"}, (WHOLE, WHOLE)),
+    ],
+)
+def test_the_next_relay_is_asked(first: dict[str, str], heard: tuple[list[str], list[str]]) -> None:
+    """When the first does not take the mail now; only then."""
+    told = asyncio.run(asyncio.wait_for(in_order(first, {}), 10))
+
+    assert heard == told
+
+
+@pytest.mark.parametrize(
+    ("first", "permanent", "words"),
+    [
+        ({"RCPT": "550 5.1.1 no such user"}, True, "the relay refused the recipient: 550"),
+        ({".": "554 never"}, True, "the relay refused the mail: 554"),
+        ({".": ""}, False, "the relay broke the connection"),
+    ],
+)
+def test_the_next_relay_is_not_asked(first: dict[str, str], permanent: bool, words: str) -> None:  # noqa: FBT001  # a column of the table
+    """When the first refused it for good, or may have taken it: nobody is told twice by two relays."""
+    seconds: list[Mail] = []
+
+    async def sending() -> None:
+        async with Mailbox() as second:
+            script = Script(first)
+            server = await asyncio.start_server(script, "127.0.0.1", 0)
+            another = {"host": "127.0.0.1", "port": second.port, "tls": "off"}
+            port = server.sockets[0].getsockname()[1]
+            try:
+                await mailer(port, host="127.0.0.1", next=[another]).send("alice@example.org", MAIL)
+            finally:
+                server.close()
+                await script.over.wait()
+                seconds.extend(second.mails)
+
+    outcome = refusal(sending)
+
+    assert (permanent, True, []) == (outcome[0], outcome[1].startswith(words), seconds)
+
+
+def test_all_relays_are_away() -> None:
+    """The last one's words are told."""
+
+    async def sending() -> None:
+        async with Mailbox() as mailbox:
+            mailbox.refuse("451 4.3.0 later")
+            another = {"host": "127.0.0.1", "port": mailbox.port, "tls": "off"}
+            await mailer(9, host="127.0.0.1", next=[another]).send("alice@example.org", MAIL)
+
+    assert (False, "the relay refused the mail: 451 4.3.0 later") == refusal(sending)
+
+
+def test_taken_is_said_before_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relay that is slow to let go does not widen the time in which a crash would tell somebody twice."""
+    monkeypatch.setattr("gateway.mailer.GOODBYE", 0.05)
+
+    async def run() -> bool:
+        script = Script({"QUIT": "..."})
+        server = await asyncio.start_server(script, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        await mailer(port, host="127.0.0.1").send("alice@example.org", MAIL)
+        over = script.over.is_set()
+        await script.over.wait()
+        server.close()
+        return over
+
+    assert not asyncio.run(run())
+
+
 @pytest.mark.parametrize("silent", ["", "EHLO", "RCPT", "."])
 def test_silence_is_temporary(silent: str) -> None:
     """A relay that says nothing is given up on after the configured time, also after the final dot."""

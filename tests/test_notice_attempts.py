@@ -1,5 +1,6 @@
 """From a fax's history to what was tried."""
 
+from gateway.notice import Library
 from gateway.notice.attempts import Attempt, of, resent_at
 from tests.histories import (
     ACCEPTED,
@@ -19,11 +20,13 @@ from tests.histories import (
 )
 from tests.values import NOW
 
+ENGLISH = Library().words("en")
+
 
 def told(*events: object) -> list[tuple[float, float, str, bool, int]]:
     """The attempts, with times from acceptance on."""
     _, history = lived(*events, every=1.0)  # type: ignore[arg-type]  # events, every one
-    return [(a.begun - NOW, a.ended - NOW, a.words, a.dialled, a.times) for a in of(history)]
+    return [(a.begun - NOW, a.ended - NOW, a.said(ENGLISH), a.dialled, a.times) for a in of(history)]
 
 
 def test_each_dialling_has_its_times() -> None:
@@ -79,7 +82,7 @@ def test_only_the_latest_life_counts() -> None:
     """What was told in an earlier mail is not told again; when the fax was resent is."""
     _, history = lived(CLAIMED, REFUSED, RESENT, CLAIMED, REFUSED, RESENT, CLAIMED, ACCEPTED, DELIVERED, every=1.0)
 
-    assert [Attempt(begun=NOW + 7, ended=NOW + 9, words="delivered", dialled=True)] == of(history)
+    assert [Attempt(begun=NOW + 7, ended=NOW + 9, end="attempt.delivered", dialled=True)] == of(history)
     assert NOW + 6 == resent_at(history)
 
 

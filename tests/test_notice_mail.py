@@ -7,14 +7,16 @@ from email.policy import default
 
 import pytest
 
-from gateway.notice.mail import letter, reply_to, to_bytes
+from gateway.notice.mail import join, letter, reply_to, text_part, to_bytes, write
 from tests.values import NOW, a_notice
 
 
 def a_letter(recipient: str = "alice@example.org", subject: str = "Hello", text: str = "Hello.\n") -> EmailMessage:
     """An ordinary mail."""
     notice = a_notice(recipient=recipient)
-    return letter(notice, sender="postmaster@fax.local", own_name="fax.local", at=NOW, subject=subject, text=text)
+    mail = letter(notice, sender="postmaster@fax.local", own_name="fax.local", at=NOW, subject=subject)
+    write(mail, text)
+    return mail
 
 
 def header_line(mail: EmailMessage, name: str) -> str:
@@ -64,7 +66,7 @@ def test_the_date_has_a_numeric_zone() -> None:
 
 def test_the_message_id_comes_from_the_notice() -> None:
     """The same at every try; what cannot stand in an id is replaced."""
-    mail = letter(a_notice(id="f1 <3>"), sender="p@fax.local", own_name="fax.local", at=NOW, subject="", text="")
+    mail = letter(a_notice(id="f1 <3>"), sender="p@fax.local", own_name="fax.local", at=NOW, subject="")
 
     assert "Message-ID: <f1--3-@fax.local>" == header_line(mail, "Message-ID")
 
@@ -140,3 +142,13 @@ def test_without_a_sane_id_there_is_no_thread(message_id: str) -> None:
     reply_to(mail, message_id, "<0@a>")
 
     assert (None, None) == (mail["In-Reply-To"], mail["References"])
+
+
+def test_parts_are_joined() -> None:
+    """In their order, with the boundary that was named."""
+    mail = letter(a_notice(), sender="p@fax.local", own_name="fax.local", at=NOW, subject="Hello")
+    join(mail, [text_part("Grüße\n"), text_part("<p>Hi</p>\n", "html")], "alternative", "f1.3.1")
+    again = message_from_bytes(to_bytes(mail), policy=default)
+
+    assert ("multipart/alternative", "=_f1.3.1") == (again.get_content_type(), again.get_boundary())
+    assert ["Grüße\n", "<p>Hi</p>\n"] == [part.get_content().replace("\r\n", "\n") for part in again.iter_parts()]

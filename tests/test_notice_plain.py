@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.notice.plain import cut, lines, token
+from gateway.notice.plain import country, cut, international, lines, token, verbatim
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,37 @@ def test_tokens_are_for_programs() -> None:
     """Letters, digits and little else, and not many."""
 
     assert ("+12025550123", "a__b", 64) == (token("+12025550123"), token("a\r\nb"), len(token("x" * 99)))
+
+
+@pytest.mark.parametrize(
+    ("number", "shown", "of"),
+    [
+        ("+12025550123", "+1 202-555-0123", "US"),
+        ("+493012345678", "+49 30 12345678", "DE"),
+        ("+442079460018", "+44 20 7946 0018", "GB"),
+        ("+14165550123", "+1 416-555-0123", "CA"),
+        ("+80012345678", "+800 1234 5678", None),
+        ("+999999", "+999999", None),
+        ("...123", "...123", None),
+        ("nonsense", "nonsense", None),
+    ],
+)
+def test_numbers_are_written_as_people_do(number: str, shown: str, of: str | None) -> None:
+    """In their country's grouping; what is no number stays as it is."""
+
+    assert (shown, of) == (international(number), country(number))
+
+
+@pytest.mark.parametrize(
+    ("foreign", "shown"),
+    [
+        ("rfc822; a@b", "rfc822; a@b"),
+        ("a\r\nAction: delivered", "a??Action: delivered"),
+        ("Ü\x00", "??"),
+        ("x" * 999, "x" * 900),
+    ],
+)
+def test_fields_that_are_written_as_they_are(foreign: str, shown: str) -> None:
+    """One line of visible ASCII."""
+
+    assert shown == verbatim(foreign)

@@ -1,144 +1,280 @@
-"""The text of a confirmation: facts in columns, bounded, in plain words."""
+"""Reports, field by field (checklist H20 to H36, I20 to I24)."""
 
+import re
+from dataclasses import replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from typing import Any
 
 import pytest
 
-from gateway.fax import State
-from gateway.notice import attempts, report
-from gateway.notice.verdict import verdict
-from gateway.submission import LeftOut, Submission
-from tests.histories import ACCEPTED, BUSY, CLAIMED, CUT_OFF, DELIVERED, GIVEN_UP, RESENT, WRONG_NUMBER, lived
-from tests.values import a_document, a_fax, a_submission
+from gateway.event import AnyEvent
+from gateway.fax import Fax
+from gateway.notice import Composer, Library, Manner, Original, Story, to_bytes
+from gateway.notice.report import reporting_mta
+from gateway.submission import NoticeKind, Submission
+from tests.histories import ACCEPTED, BUSY, CLAIMED, DELIVERED, STILL_SENDING, WRONG_NUMBER, lived
+from tests.values import NOW, a_notice, a_submission
 
-SENT = (CLAIMED, ACCEPTED)
+SENT = (CLAIMED, ACCEPTED, STILL_SENDING)
+LIBRARY = Library()
+LETTER = b"From: a@b\r\nSubject: Invoice\r\n\r\nHello.\r\n"
+ASKED = "SUCCESS,FAILURE,DELAY"
 
 
-def told(submission: Submission, *events: Any, **changed: Any) -> dict[str, str]:
-    """Label and facts, as the recipient reads them."""
+def composer(**manner: Any) -> Composer:
+    """Somebody who writes."""
+    return Composer(LIBRARY, Manner(sender="postmaster@fax.local", own_name="fax.local", **manner))
+
+
+def parsed(mail: EmailMessage) -> EmailMessage:
+    """The mail, as it arrives."""
+    again = message_from_bytes(to_bytes(mail), policy=default)
+    assert isinstance(again, EmailMessage)
+    return again
+
+
+def report(
+    *events: AnyEvent,
+    submission: Submission | None = None,
+    letter: bytes | None = LETTER,
+    whole: bool = False,
+    receipts: bool = False,
+    **changed: Any,
+) -> EmailMessage:
+    """The mail about a fax to which these events happened."""
     fax, history = lived(*events, **changed)
-    tried = attempts.of(history)
-    says = verdict(fax, submission, history, tried)
-    text = report.text(says, fax, submission, tried, resent_at=attempts.resent_at(history), own_name="fax.local")
-    facts: dict[str, str] = {}
-    for line in text.splitlines():
-        label, colon, _ = line[: report.LABEL].partition(":")
-        if colon and line[:1].isupper():
-            facts[label] = line[report.LABEL :]
-        elif line.startswith(" " * report.LABEL):
-            facts[label := list(facts)[-1]] += "\n" + line[report.LABEL :]
-    return facts
+    story = Story(fax=fax, changes=history, until=NOW + 86_400)
+    original = None if letter is None else Original(letter, whole=whole)
+    write = composer(receipts=receipts)
+    notice, mail = a_notice(kind=NoticeKind.OUTCOME if fax.final else NoticeKind.LATE), submission or a_submission()
+    return parsed((write.outcome if fax.final else write.late)(notice, mail, [story], original=original))
+
+
+def kinds(mail: EmailMessage) -> list[str]:
+    """The types of its parts."""
+    return [part.get_content_type() for part in mail.iter_parts()]
+
+
+def groups(mail: EmailMessage) -> list[dict[str, str]]:
+    """The fields of the machine's part, group by group."""
+    part = list(mail.iter_parts())[1]
+    return [{name: str(value) for name, value in group.items()} for group in part.get_payload()]  # type: ignore[union-attr]  # groups
+
+
+def test_its_parts() -> None:
+    """H22: for people, for machines, and the header of what it is about, in this order."""
+    mail = report(*SENT, WRONG_NUMBER)
+
+    assert ("multipart/report", "delivery-status") == (
+        mail.get_content_type(),
+        mail["Content-Type"].params["report-type"],
+    )
+    assert ["multipart/alternative", "message/delivery-status", "text/rfc822-headers"] == kinds(mail)
+
+
+def test_its_header() -> None:
+    """H21, H32, H33: from a human being, to the sender, in their thread, an automatic answer."""
+    mail = report(*SENT, WRONG_NUMBER)
+    names = ("From", "To", "Auto-Submitted", "In-Reply-To", "References")
+
+    assert [
+        "Fax gateway <postmaster@fax.local>",
+        "alice@example.org",
+        "auto-replied",
+        "<1@example.org>",
+        "<1@example.org>",
+    ] == [str(mail[name]) for name in names]
+
+
+@pytest.mark.parametrize(("envid", "shown"), [("a+b", "a+b"), ("", None), ("QQ314159", "QQ314159")])
+def test_envid(envid: str, shown: str | None) -> None:
+    """H23: decoded, and only if given."""
+
+    assert shown == groups(report(*SENT, WRONG_NUMBER, submission=a_submission(envid=envid)))[0].get(
+        "Original-Envelope-Id"
+    )
+
+
+def test_fields_of_the_mail() -> None:
+    """H24: who reports, and since when we have it."""
+
+    assert {"Reporting-MTA": "dns; fax.local", "Arrival-Date": "Fri, 15 Jan 2027 08:00:00 +0000"} == groups(
+        report(*SENT, WRONG_NUMBER)
+    )[0]
+    assert "x-local-hostname; faxhost" == reporting_mta("faxhost")
+
+
+ADDRESS = "FAX=+12025550123/ATTN=Ann.Lee@fax.local"
 
 
 @pytest.mark.parametrize(
-    ("number", "shown"),
+    ("orcpt", "shown"), [("", None), ("rfc822;Bob@example.org", "rfc822; Bob@example.org"), ("x; y", "x; y")]
+)
+def test_recipients(orcpt: str, shown: str | None) -> None:
+    """H25, H26, A12: what RCPT said, octet for octet, and ORCPT if there was one."""
+    group = groups(report(*SENT, WRONG_NUMBER, recipient=ADDRESS, orcpt=orcpt))[1]
+
+    assert (shown, f"rfc822; {ADDRESS}") == (group.get("Original-Recipient"), group["Final-Recipient"])
+
+
+def test_a_failure() -> None:
+    """H27 to H31: action, status, FAX.PLUS's own word, never called an SMTP reply, and our fields."""
+    group = groups(report(*SENT, WRONG_NUMBER))[1]
+
+    assert {
+        "Final-Recipient": "rfc822; 12025550123@fax.local",
+        "Action": "failed",
+        "Status": "5.1.1",
+        "Remote-MTA": "x-faxplus; restapi.fax.plus",
+        "Diagnostic-Code": "x-faxplus; failed_unallocated_number",
+        "Last-Attempt-Date": "Fri, 15 Jan 2027 08:02:00 +0000",
+        "Final-Log-ID": "r1",
+        "X-Fax-Id": "f1",
+        "X-Fax-Number": "+12025550123",
+    } == group
+
+
+def test_a_delay() -> None:
+    """H29: until when we try, in this report alone."""
+    delayed, failed = groups(report(*SENT, BUSY))[1], groups(report(*SENT, WRONG_NUMBER))[1]
+
+    assert ("delayed", "4.4.1", "Sat, 16 Jan 2027 08:00:00 +0000") == (
+        delayed["Action"],
+        delayed["Status"],
+        delayed["Will-Retry-Until"],
+    )
+    assert "Will-Retry-Until" not in failed
+
+
+def test_a_time_limit() -> None:
+    """E5: it stands in the report."""
+
+    assert (
+        "Fri, 15 Jan 2027 08:00:10 +0000"
+        == groups(report(*SENT, WRONG_NUMBER, by_at=NOW + 10, by_mode="N"))[1]["Deliver-By-Date"]
+    )
+
+
+def test_nothing_is_said_of_what_nobody_knows() -> None:
+    """A fax that was never tried has no last attempt, no id there, and no word of theirs."""
+
+    assert {"Final-Recipient", "Action", "Status", "X-Fax-Id", "X-Fax-Number", "Will-Retry-Until"} == set(
+        groups(report())[1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "whole", "letter", "returned"),
     [
-        ("+12025550123", "+1 202-555-0123"),
-        ("+493012345678", "+49 30 12345678"),
-        ("+442079460018", "+44 20 7946 0018"),
-        ("+80012345678", "+800 1234 5678"),
-        ("+999999", "+999999"),
-        ("nonsense", "nonsense"),
+        ((*SENT, WRONG_NUMBER), True, LETTER, "message/rfc822"),
+        ((*SENT, WRONG_NUMBER), False, LETTER, "text/rfc822-headers"),
+        ((*SENT, DELIVERED), True, LETTER, "text/rfc822-headers"),
+        (SENT, True, LETTER, "text/rfc822-headers"),
+        ((*SENT, WRONG_NUMBER), True, LETTER + b"\xff\r\n", "text/rfc822-headers"),
+        ((*SENT, WRONG_NUMBER), True, LETTER + b"x" * 999 + b"\r\n", "text/rfc822-headers"),
+        ((*SENT, WRONG_NUMBER), True, LETTER + b"bare\n", "text/rfc822-headers"),
     ],
 )
-def test_numbers_are_written_as_people_do(number: str, shown: str) -> None:
-    """In their country's grouping; what is no number stays as it is."""
+def test_what_is_returned(events: tuple[AnyEvent, ...], whole: bool, letter: bytes, returned: str) -> None:  # noqa: FBT001  # a column
+    """H9: the whole mail only after failure, when asked for, and when it needs no encoding; else its header."""
+    mail = report(*events, whole=whole, letter=letter, notify=ASKED)
 
-    assert shown == report.international(number)
+    assert returned == kinds(mail)[2]
+
+
+def test_the_mail_comes_back_octet_for_octet() -> None:
+    """What RET=FULL asks for."""
+    letter = LETTER + b"--b\r\n.\r\nFrom here\r\n=?x?=\r\n\r\n--b--\r\n"
+    fax, history = lived(*SENT, WRONG_NUMBER)
+    original = Original(letter, whole=True)
+    raw = to_bytes(composer().outcome(a_notice(), a_submission(), [Story(fax=fax, changes=history)], original=original))
+
+    assert b"Content-Type: message/rfc822\r\n\r\n" + letter + b"\r\n--=_f1.3.0--" in raw
+
+
+def test_a_mail_that_is_gone_does_not_come_back() -> None:
+    """The third part is optional (RFC 6522 section 3)."""
+
+    assert ["multipart/alternative", "message/delivery-status"] == kinds(report(*SENT, WRONG_NUMBER, letter=None))
+
+
+def several(*wishes: tuple[str, tuple[AnyEvent, ...]]) -> EmailMessage:
+    """One mail about several faxes, each with its NOTIFY."""
+    stories = []
+    for number, (notify, events) in enumerate(wishes):
+        fax, history = lived(*events, id=f"f{number}", recipient=f"{number}@fax.local", notify=notify)
+        stories.append(Story(fax=fax, changes=history))
+    return parsed(composer().outcome(a_notice(), a_submission(), stories, original=Original(LETTER, whole=False)))
+
+
+def test_several_faxes_are_several_groups() -> None:
+    """B16, H12: each that is reported, and no success that nobody asked to have reported; people read of all."""
+    mail = several(("", (*SENT, WRONG_NUMBER)), ("", (*SENT, DELIVERED)), ("SUCCESS", (*SENT, DELIVERED)))
+    told = [(group["Final-Recipient"], group["Action"]) for group in groups(mail)[1:]]
+
+    assert [("rfc822; 0@fax.local", "failed"), ("rfc822; 2@fax.local", "delivered")] == told
+    assert 3 == len(mail.get_all("X-Fax-Result", []))
+
+
+def test_success_alone_is_no_report() -> None:
+    """H5: a plain confirmation, whoever many it tells of."""
+
+    assert "multipart/alternative" == several(("", (*SENT, DELIVERED)), ("", (*SENT, DELIVERED))).get_content_type()
+
+
+ASKS = a_submission(receipt_to="ALICE@example.org")
 
 
 @pytest.mark.parametrize(
-    ("number", "shown"),
+    ("submission", "events", "receipts", "expected"),
     [
-        ("+493012345678", "+49 30 12345678 (DE)"),
-        ("+14165550123", "+1 416-555-0123 (CA)"),
-        ("+80012345678", "+800 1234 5678"),
-        ("nonsense", "nonsense"),
+        (ASKS, (*SENT, DELIVERED), True, "disposition-notification"),
+        (ASKS, (*SENT, DELIVERED), False, None),
+        (a_submission(), (*SENT, DELIVERED), True, None),
+        (replace(ASKS, receipt_to="eve@example.org"), (*SENT, DELIVERED), True, None),
+        (ASKS, (*SENT, WRONG_NUMBER), True, "delivery-status"),
     ],
 )
-def test_the_country_stands_behind_its_number(number: str, shown: str) -> None:
-    """If it is of one."""
+def test_receipts(
+    submission: Submission,
+    events: tuple[AnyEvent, ...],
+    receipts: bool,  # noqa: FBT001  # a column of the table
+    expected: str | None,
+) -> None:
+    """I20 to I23: only if switched on and asked for, to nobody but the sender; after failure a report, never both."""
+    mail = report(*events, submission=submission, receipts=receipts)
 
-    assert shown == told(a_submission(), *SENT, DELIVERED, number=number)["Number"]
-
-
-@pytest.mark.parametrize(
-    ("events", "shown"),
-    [
-        ((*SENT, DELIVERED), "2 of 5 sent"),
-        ((*SENT, CUT_OFF), "2 of 5 may have arrived"),
-        ((*SENT, GIVEN_UP), "5, any of which may have arrived"),
-        ((*SENT, WRONG_NUMBER), "5 in your documents"),
-        ((GIVEN_UP,), "5 in your documents"),
-    ],
-)
-def test_pages_are_claimed_as_far_as_known(events: tuple[Any, ...], shown: str) -> None:
-    """Sent only when delivered."""
-
-    assert shown == told(a_submission(documents=(a_document(pages=5),)), *events)["Pages"]
+    assert expected == mail["Content-Type"].params.get("report-type")
 
 
-def test_facts_that_nobody_knows_are_left_out() -> None:
-    """No duration, no cost, no attempt, nothing left out: no line."""
-    facts = told(a_submission(left_out=(), subject=""), GIVEN_UP)
+def test_a_receipt() -> None:
+    """I24: dispatched, which is RFC 8098's word for faxed."""
+    mail = report(*SENT, DELIVERED, submission=ASKS, receipts=True, orcpt="rfc822;b@c")
 
-    assert {"Number", "Sent to", "Pages", "Documents", "Your mail", "Fax id"} == set(facts)
-    assert "without a subject (2027-01-15 08:00:00 UTC)" == facts["Your mail"]
-
-
-def test_many_documents_are_counted() -> None:
-    """The first and the last are named."""
-    documents = tuple(a_document(position=number, name=f"{number}.pdf", pages=1) for number in range(300))
-    shown = told(a_submission(documents=documents), *SENT, WRONG_NUMBER)["Documents"].split("\n")
-
-    assert 21 == len(shown)
-    assert ["0.pdf (PDF, 1 page)", "(280 more)", "299.pdf (PDF, 1 page)"] == [shown[0], shown[10], shown[20]]
-
-
-def test_what_was_left_out_has_its_reason() -> None:
-    """So that the sender sees that his signature's logo was not faxed."""
-    left_out = (LeftOut("logo.png", "a picture"), LeftOut("", "empty"))
-
-    assert "logo.png (a picture)\nunnamed (empty)" == told(a_submission(left_out=left_out), GIVEN_UP)["Not faxed"]
+    assert [
+        {
+            "Reporting-UA": "fax.local; fax-gateway",
+            "Original-Recipient": "rfc822; b@c",
+            "Final-Recipient": "rfc822; 12025550123@fax.local",
+            "Original-Message-ID": "<1@example.org>",
+            "Disposition": "automatic-action/MDN-sent-automatically; dispatched",
+        }
+    ] == groups(mail)
+    assert mail["Disposition-Notification-To"] is None
 
 
-@pytest.mark.parametrize(
-    ("every", "shown"),
-    [
-        (30.0, "1. 2027-01-15 08:00:30 to 08:01:30 UTC: the line was busy"),
-        (0.0, "1. 2027-01-15 08:00:00 UTC: the line was busy"),
-        (40_000.0, "1. 2027-01-15 19:06:40 to 2027-01-16 17:20:00 UTC: the line was\n  busy"),
-    ],
-)
-def test_times_are_as_short_as_they_can_be(every: float, shown: str) -> None:
-    """The day once, the second attempt's own line below."""
-    facts = told(a_submission(), *SENT, BUSY, GIVEN_UP, every=every)
+def test_every_field_is_one_line() -> None:
+    """However long, however odd: nothing in a report is folded, encoded or a field of its own."""
+    odd = "a=?utf-8?q?=41?=" + "b" * 400 + "\r\nAction: delivered\x00ü@fax.local"
+    raw = to_bytes_of(*lived(*SENT, WRONG_NUMBER, recipient=odd, orcpt=f"rfc822;{odd}"))
+    status = raw.split(b"message/delivery-status")[1].split(b"\r\n--=_")[0].decode("ascii")
 
-    assert shown == facts["Attempts"]
+    assert 1 == len(re.findall(r"(?m)^Action: ", status))
+    assert f"Final-Recipient: rfc822; a=?utf-8?q?=41?={'b' * 400}??Action: delivered??@fax.local\r\n" in status
 
 
-@pytest.mark.parametrize(
-    ("duration", "shown"), [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (3725.0, "62 min 5 s")]
-)
-def test_time_on_the_line(duration: float, shown: str) -> None:
-    """In minutes and seconds."""
-    event = type(DELIVERED)(pages=2, duration=duration)
-
-    assert shown == told(a_submission(), *SENT, event)["On the line"]
-
-
-def test_a_resent_fax_says_so() -> None:
-    """The recipient has had a mail about the earlier failure."""
-    facts = told(a_submission(), *SENT, WRONG_NUMBER, RESENT, *SENT, WRONG_NUMBER)
-
-    assert "2027-01-15 08:02:00 UTC by the operator; this mail is about\n  that" == facts["Resent"]
-
-
-def test_lines_are_short() -> None:
-    """Whatever the names: no line of ours is longer than mail programs show."""
-    submission = a_submission(subject="x" * 500, documents=(a_document(name="y" * 500),))
-    fax = a_fax(state=State.CANCELLED, ended_at=0.0, recipient="z" * 300)
-    says = verdict(fax, submission, [], [])
-    text = report.text(says, fax, submission, [], resent_at=None, own_name="fax." * 60)
-
-    assert max(map(len, text.splitlines())) <= report.WIDTH
+def to_bytes_of(fax: Fax, history: list[Any]) -> bytes:
+    """The mail about a fax, over the wire."""
+    return to_bytes(composer().outcome(a_notice(), a_submission(), [Story(fax=fax, changes=history)]))

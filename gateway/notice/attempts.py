@@ -1,10 +1,10 @@
 """What was tried, and when, from a fax's history."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gateway.fax import Change
-from gateway.outcome import meaning
+from gateway.notice.words import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,23 +13,28 @@ class Attempt:
 
     begun: float
     ended: float
-    words: str  #: what came of it
+    end: str  #: what came of it, as the catalogues call it: `attempt.refused`, or `status` with a word of FAX.PLUS
+    status: str = ""  #: FAX.PLUS's word on it
     dialled: bool  #: FAX.PLUS is known to have had it, so that the telephone may have rung
     times: int = 1
 
+    def said(self, words: Words) -> str:
+        """What came of it, in words."""
+        return words.status(self.status) if self.end == "status" else words(self.end)
 
-ENDS: dict[str, Callable[[Change], str]] = {
-    "Deferred": lambda _: "FAX.PLUS did not take it",
-    "NotThere": lambda _: "it did not reach FAX.PLUS",
-    "Refused": lambda _: "FAX.PLUS refused it",
-    "Busy": lambda change: meaning(change.status).words,
-    "Unpaid": lambda change: meaning(change.status).words,
-    "Undelivered": lambda change: meaning(change.status).words,
-    "Delivered": lambda _: "delivered",
-    "GivenUp": lambda _: "its outcome is unknown",
-    "Cancelled": lambda _: "cancelled by the operator",
+
+ENDS: dict[str, str] = {
+    "Deferred": "attempt.not_taken",
+    "NotThere": "attempt.not_there",
+    "Refused": "attempt.refused",
+    "Busy": "status",
+    "Unpaid": "status",
+    "Undelivered": "status",
+    "Delivered": "attempt.delivered",
+    "GivenUp": "attempt.unknown",
+    "Cancelled": "attempt.cancelled",
 }
-"""The events that end an attempt, in words."""
+"""The events that end an attempt, and what is said of it."""
 
 BETWEEN = frozenset({"GivenUp", "Cancelled"})
 """They also come while the fax waits in the queue, and then no attempt ends."""
@@ -47,8 +52,9 @@ def of(changes: Sequence[Change]) -> list[Attempt]:
             accepted = True
         elif change.event in ENDS and (claimed is not None or change.event not in BETWEEN):
             begun = change.at if claimed is None else claimed
-            words = ENDS[change.event](change)
-            _add(found, Attempt(begun=begun, ended=change.at, words=words, dialled=accepted))
+            end = ENDS[change.event]
+            status = change.status if end == "status" else ""
+            _add(found, Attempt(begun=begun, ended=change.at, end=end, status=status, dialled=accepted))
             claimed, accepted = None, False
     return found
 
@@ -67,7 +73,7 @@ def resent_at(changes: Sequence[Change]) -> float | None:
 def _add(found: list[Attempt], attempt: Attempt) -> None:
     """A day without FAX.PLUS is one line, not two hundred."""
     last = found[-1] if found else None
-    if last is not None and not last.dialled and not attempt.dialled and last.words == attempt.words:
+    if last is not None and not last.dialled and not attempt.dialled and last.end == attempt.end != "status":
         found[-1] = replace(last, ended=attempt.ended, times=last.times + 1)
     else:
         found.append(attempt)

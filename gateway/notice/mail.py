@@ -1,12 +1,14 @@
 """A correct mail (RFC 5322, RFC 3834) around a subject and a text, and its bytes as they go over the wire."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address, BaseHeader, Group, HeaderRegistry, UnstructuredHeader
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP, Policy
+from typing import Any
 
 from gateway.submission import Notice
 
@@ -38,6 +40,20 @@ class _Text(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {folded.encode(linesep=policy.linesep)}{policy.linesep}"
 
 
+class Verbatim(UnstructuredHeader, BaseHeader):
+    """A field that is written as it is: no encoded words in it, none made of it, no folding."""
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        """Take it for what it is."""
+        kwds["parse_tree"] = cls.value_parser("")
+        kwds["decoded"] = value
+
+    def fold(self, *, policy: Policy) -> str:
+        """Write one line."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
 class _Ids(UnstructuredHeader, BaseHeader):
     """Message ids, one a line: they must not be encoded, however long they are."""
 
@@ -50,14 +66,19 @@ def _registry() -> HeaderRegistry:
     registry.map_to_type("subject", _Text)
     registry.map_to_type("in-reply-to", _Ids)
     registry.map_to_type("references", _Ids)
+    registry.map_to_type("x-fax-result", Verbatim)
     return registry
 
 
 POLICY = SMTP.clone(header_factory=_registry(), cte_type="7bit")
+PLAIN = SMTP.clone(header_factory=HeaderRegistry(default_class=Verbatim, use_default_map=False), cte_type="7bit")
+"""For parts of which every field is written as it is."""
 
 
-def letter(notice: Notice, *, sender: str, own_name: str, at: float, subject: str, text: str) -> EmailMessage:
-    """Begin a mail to the notice's recipient. Subject and text must be printable already.
+def letter(
+    notice: Notice, *, sender: str, own_name: str, at: float, subject: str, language: str = "en"
+) -> EmailMessage:
+    """Begin a mail to the notice's recipient, with its header alone. The subject must be printable already.
 
     The Message-ID comes from the notice's id, so that a mail that leaves twice is the same mail.
     """
@@ -68,9 +89,34 @@ def letter(notice: Notice, *, sender: str, own_name: str, at: float, subject: st
     mail["Date"] = datetime.fromtimestamp(at, UTC)
     mail["Message-ID"] = f"<{atom(notice.id)}@{own_name}>"
     mail["X-Auto-Response-Suppress"] = "All"
-    mail.set_content(text, cte="7bit" if _is_seven_bit(text) else "quoted-printable")
-    mail["Content-Language"] = "en"
+    mail["MIME-Version"] = "1.0"
+    mail["Content-Language"] = language
     return mail
+
+
+def write(part: MIMEPart, text: str, subtype: str = "plain") -> None:
+    """Make text the content of a mail or of a part, seven-bit."""
+    part.set_content(text, subtype=subtype, cte="7bit" if _is_seven_bit(text) else "quoted-printable")
+
+
+def text_part(text: str, subtype: str = "plain") -> MIMEPart:
+    """Make a part of a text."""
+    part = MIMEPart(policy=POLICY)
+    write(part, text, subtype)
+    return part
+
+
+def join(whole: MIMEPart, parts: Sequence[MIMEPart], subtype: str, boundary: str) -> None:
+    """Make parts the content of a mail or of a part.
+
+    Args:
+        whole: what they become the content of.
+        parts: in their order.
+        subtype: of `multipart`, with its parameters.
+        boundary: what only this mail knows; the same at every retry. "=_", which begins it, occurs in no encoded text.
+    """
+    whole["Content-Type"] = f'multipart/{subtype}; boundary="=_{boundary}"'
+    whole.set_payload(list(parts))
 
 
 def atom(id: str) -> str:

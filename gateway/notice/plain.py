@@ -1,12 +1,18 @@
-"""Foreign words made fit to be shown: subjects, file names, reasons. Nothing in them may act on mail or screen."""
+"""Foreign words made fit to be shown, and numbers and times as people write them."""
 
 import re
 import unicodedata
+from datetime import UTC, datetime
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat
 
 JOINERS = "\u200c\u200d"
 """Invisible, but part of how Persian, Indic words and emoji are written."""
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+MINUTE = 60
 
 
 def cut(foreign: str, longest: int) -> str:
@@ -23,6 +29,42 @@ def lines(foreign: str) -> str:
 def token(foreign: str) -> str:
     """Return a value for a header field that programs read."""
     return re.sub(r"[^A-Za-z0-9_.+-]", "_", foreign)[:64]
+
+
+def verbatim(foreign: str, longest: int = 900) -> str:
+    """Return one line of visible ASCII, for fields that must not be encoded; what is none becomes a question mark."""
+    return " ".join(re.sub(r"[^ -~]", "?", foreign).split())[:longest]
+
+
+def international(number: str) -> str:
+    """Write a number as people do, such as "+1 555-123-4567"; what is no number stays as it is."""
+    parsed = _parsed(number)
+    return number if parsed is None else phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
+
+
+def country(number: str) -> str | None:
+    """Return the two letters of the country that a number is of."""
+    parsed = _parsed(number)
+    region = None if parsed is None else phonenumbers.region_code_for_number(parsed)
+    return region if region and region.isalpha() else None
+
+
+def time(at: float) -> str:
+    """Write a time to the second, without its zone, which is always UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def span(seconds: float) -> str:
+    """Write so many seconds in minutes and seconds."""
+    minutes, rest = divmod(round(seconds), MINUTE)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _parsed(number: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(number)
+    except NumberParseException:
+        return None
 
 
 def _printable(foreign: str) -> str:

@@ -1,140 +1,101 @@
-"""The text of a confirmation: the verdict first, then the facts, one a line."""
+"""The parts of a report that machines read: what became of each fax (RFC 3464), or that it was faxed (RFC 8098).
 
-import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+They have no folding and no encoded words: every field is one line of ASCII.
+"""
+
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from email.message import Message, MIMEPart
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from gateway.fax import UNKNOWN, State
+from gateway.notice import code
+from gateway.notice.mail import PLAIN
+from gateway.notice.plain import verbatim
+from gateway.notice.story import Story
+from gateway.submission import Submission
 
-from gateway.fax import UNKNOWN, Fax, State
-from gateway.notice.attempts import Attempt
-from gateway.notice.plain import cut
-from gateway.notice.verdict import Verdict, pages
-from gateway.outcome import Ending, meaning
-from gateway.submission import Document, LeftOut, Submission
-
-WIDTH = 76
-LABEL = 13
-"""Columns before the facts."""
-
-LONGEST_NAME = 100
-MOST = 20
-"""Lines for one kind of fact; the rest is counted."""
-
-MINUTE = 60
+REMOTE = "x-faxplus; restapi.fax.plus"
+AGENT = "fax-gateway"
 
 
-def text(
-    says: Verdict,
-    fax: Fax,
-    submission: Submission,
-    tried: Sequence[Attempt],
-    *,
-    resent_at: float | None,
-    own_name: str,
-) -> str:
-    """Write it. Lines are short, and plain ASCII unless a subject or a name is not."""
-    about = f"Your fax to {international(fax.number)} {says.sentence}"
-    first = [_filled(words) for words in (about, says.advice) if words]
-    facts = "".join(_fact(label, values) for label, values in _facts(fax, submission, tried, resent_at))
-    last = _filled(
-        f"This mail was written by the fax gateway {own_name}. "
-        "Answers to it reach the people who run it; please tell them the fax id."
-    )
-    return "\n".join([*first, facts, last])
+def delivery_status(submission: Submission, stories: Sequence[Story], *, own_name: str, at: float) -> MIMEPart:
+    """Write message/delivery-status (RFC 3464 section 2): fields about the mail, then a group for each fax."""
+    whole = [("Reporting-MTA", reporting_mta(own_name)), ("Arrival-Date", date(submission.received_at))]
+    if submission.envid:
+        whole.insert(0, ("Original-Envelope-Id", submission.envid))
+    groups = [_group(story, at) for story in stories]
+    return _fields("delivery-status", [whole, *groups])
 
 
-def international(number: str) -> str:
-    """Write a number as people do, such as "+1 555-123-4567"."""
-    parsed = _parsed(number)
-    return number if parsed is None else phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
+def disposition(submission: Submission, story: Story, *, own_name: str) -> MIMEPart:
+    """Write message/disposition-notification (RFC 8098 section 3): dispatched, which names faxing."""
+    fields = [("Reporting-UA", f"{own_name}; {AGENT}")]
+    if story.fax.orcpt:
+        fields.append(("Original-Recipient", _typed(story.fax.orcpt)))
+    fields.append(("Final-Recipient", f"rfc822; {story.fax.recipient}"))
+    if submission.message_id:
+        fields.append(("Original-Message-ID", submission.message_id))
+    fields.append(("Disposition", "automatic-action/MDN-sent-automatically; dispatched"))
+    return _fields("disposition-notification", [fields])
 
 
-def time(at: float) -> str:
-    """Write a time to the second, without its zone, which is always UTC."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+def reporting_mta(own_name: str) -> str:
+    """A name without a dot is none that DNS knows (RFC 3461 section 6.3)."""
+    return f"{'dns' if '.' in own_name else 'x-local-hostname'}; {own_name}"
 
 
-def _facts(
-    fax: Fax, submission: Submission, tried: Sequence[Attempt], resent_at: float | None
-) -> Iterator[tuple[str, list[str]]]:
-    yield "Number", [_number(fax.number)]
-    yield "Sent to", [cut(fax.recipient, LONGEST_NAME)]
-    yield "Pages", [_pages(fax, sum(document.pages for document in submission.documents))]
-    yield "Documents", _bounded(map(_document, submission.documents))
-    yield "Not faxed", _bounded(map(_left_out, submission.left_out))
-    yield "Resent", [] if resent_at is None else [f"{time(resent_at)} UTC by the operator; this mail is about that"]
-    yield "Attempts", _bounded(f"{number}. {_attempt(attempt)}" for number, attempt in enumerate(tried, 1))
-    yield "On the line", [] if fax.duration is None else [_span(fax.duration)]
-    yield "Cost", [] if fax.cost is None else [f"{fax.cost:g} (as FAX.PLUS counts it)"]
-    subject = cut(submission.subject, LONGEST_NAME) or "without a subject"
-    yield "Your mail", [f"{subject} ({time(submission.received_at)} UTC)"]
-    yield "Fax id", [fax.id]
+def date(at: float) -> str:
+    """Write a time with a numeric zone (RFC 5322 section 3.3)."""
+    return datetime.fromtimestamp(at, UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
 
 
-def _fact(label: str, values: Sequence[str]) -> str:
-    """Label and values in two columns; nothing when there is no value."""
-    if not values:
-        return ""
-    column = "\n".join(
-        textwrap.fill(value, WIDTH - LABEL, subsequent_indent="  ", break_on_hyphens=False) for value in values
-    )
-    return f"{label + ':':{LABEL}}" + textwrap.indent(column, " " * LABEL).lstrip() + "\n"
+def _group(story: Story, at: float) -> list[tuple[str, str]]:
+    """The fields about one fax (RFC 3464 section 2.3)."""
+    fax, tried = story.fax, story.tried
+    optional = {
+        "Remote-MTA": REMOTE if _theirs(fax.status) else "",
+        "Diagnostic-Code": f"x-faxplus; {fax.status}" if _theirs(fax.status) else "",
+        "Last-Attempt-Date": date(tried[-1].ended) if tried else "",
+        "Final-Log-ID": fax.remote_ids[-1] if fax.remote_ids else "",
+        "Will-Retry-Until": "" if fax.final or story.until is None else date(story.until),
+        "Deliver-By-Date": "" if fax.by_at is None else date(fax.by_at),
+        "X-Fax-Id": fax.id,
+        "X-Fax-Number": fax.number,
+        "X-Fax-Counted": "" if fax.pages is None else str(fax.pages),
+    }
+    return [
+        *([("Original-Recipient", _typed(fax.orcpt))] if fax.orcpt else []),
+        ("Final-Recipient", f"rfc822; {fax.recipient}"),
+        ("Action", code.action(fax)),
+        ("Status", code.status(story, at)),
+        *((name, value) for name, value in optional.items() if value),
+    ]
 
 
-def _filled(words: str) -> str:
-    return textwrap.fill(words, WIDTH, break_on_hyphens=False) + "\n"
+def _theirs(status: str) -> bool:
+    """Whether it is a word of FAX.PLUS, and not one of ours."""
+    return status not in {"", UNKNOWN}
 
 
-def _bounded(values: Iterable[str]) -> list[str]:
-    """The first and the last of very many."""
-    shown = list(values)
-    if len(shown) <= MOST:
-        return shown
-    half = MOST // 2
-    return [*shown[:half], f"({len(shown) - MOST} more)", *shown[-half:]]
+def _typed(orcpt: str) -> str:
+    kind, _, address = orcpt.partition(";")
+    return f"{kind.strip()}; {address.strip()}"
 
 
-def _number(number: str) -> str:
-    parsed = _parsed(number)
-    region = None if parsed is None else phonenumbers.region_code_for_number(parsed)
-    return f"{international(number)} ({region})" if region and region.isalpha() else international(number)
+def _fields(subtype: str, groups: Sequence[Sequence[tuple[str, str]]]) -> MIMEPart:
+    part = MIMEPart(policy=PLAIN)
+    part["Content-Type"] = f"message/{subtype}"
+    part["Content-Transfer-Encoding"] = "7bit"
+    blocks: list[Message | str] = []
+    for group in groups:
+        block = MIMEPart(policy=PLAIN)
+        for name, value in group:
+            block[name] = verbatim(value)
+        blocks.append(block)
+    part.set_payload(blocks)
+    return part
 
 
-def _parsed(number: str) -> phonenumbers.PhoneNumber | None:
-    try:
-        return phonenumbers.parse(number)
-    except NumberParseException:
-        return None
-
-
-def _pages(fax: Fax, total: int) -> str:
-    if fax.state is State.DELIVERED and fax.pages is not None:
-        return f"{fax.pages} of {total} sent"
-    if fax.status == UNKNOWN:
-        return f"{total}, any of which may have arrived"
-    if fax.state is State.FAILED and fax.pages and meaning(fax.status).ending is Ending.PARTIAL:
-        return f"{fax.pages} of {total} may have arrived"
-    return f"{total} in your documents"
-
-
-def _document(document: Document) -> str:
-    return f"{cut(document.name, LONGEST_NAME) or 'unnamed'} ({document.kind.upper()}, {pages(document.pages)})"
-
-
-def _left_out(part: LeftOut) -> str:
-    return f"{cut(part.name, LONGEST_NAME) or 'unnamed'} ({cut(part.why, LONGEST_NAME)})"
-
-
-def _attempt(attempt: Attempt) -> str:
-    begun, ended = time(attempt.begun), time(attempt.ended)
-    day = len("2027-01-15 ")
-    until = "" if begun == ended else f" to {ended[day:] if begun[:day] == ended[:day] else ended}"
-    times = f" ({attempt.times} times)" if attempt.times > 1 else ""
-    return f"{begun}{until} UTC{times}: {attempt.words}"
-
-
-def _span(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), MINUTE)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+def failed(stories: Sequence[Story]) -> bool:
+    """Whether any of these did not arrive; then the sender may want the whole mail back (RFC 3461 section 4.3)."""
+    return any(story.fax.final and story.fax.state is not State.DELIVERED for story in stories)

@@ -5,46 +5,45 @@ from dataclasses import dataclass, replace
 
 from gateway.fax import UNKNOWN, Change, Fax, State
 from gateway.notice.attempts import Attempt, latest_life
-from gateway.notice.plain import cut
-from gateway.outcome import MEANINGS, Ending, Meaning, meaning
-from gateway.submission import Submission
+from gateway.notice.plain import cut, international, time
+from gateway.notice.story import Story
+from gateway.notice.words import Words
+from gateway.outcome import MEANINGS, Ending, meaning
 
 LONGEST_REASON = 300
-
-EARLIER = "An earlier attempt may have arrived: ask the recipient before you send it again."
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the sender is told first."""
 
+    kind: str  #: which headline it is, such as "delivered" or "late"
     headline: str  #: begins the subject
-    sentence: str  #: says it all; goes behind "Your fax to <number>"
+    sentence: str  #: says it all
     advice: str = ""  #: what to do now
 
 
-def verdict(fax: Fax, submission: Submission, changes: Sequence[Change], tried: Sequence[Attempt]) -> Verdict:
-    """Judge a fax that has ended. It is called delivered only in the state that FAX.PLUS's own `success` leads to."""
-    total = sum(document.pages for document in submission.documents)
-    if fax.state is State.DELIVERED:
-        return _delivered(fax, total)
-    says = _not_delivered(fax, total, changes, tried)
-    earlier = changes[: len(changes) - len(latest_life(changes))]
-    return replace(says, advice=f"{says.advice} {EARLIER}".strip()) if _in_doubt(earlier) else says
+def verdict(story: Story, total: int, words: Words) -> Verdict:
+    """Judge a fax that has ended. It is called delivered only in the state that FAX.PLUS's own `success` leads to.
+
+    Args:
+        story: the fax, and what happened to it.
+        total: pages of all its documents.
+        words: in which language.
+    """
+    return _Judge(story, total, words).verdict()
 
 
-def not_yet(fax: Fax, gives_up: str) -> Verdict:
+def not_yet(fax: Fax, until: float, words: Words) -> Verdict:
     """Say of a fax that has not ended where it is, and what happens next."""
-    where = {
-        State.QUEUED: "is still waiting to be sent.",
-        State.SUBMITTING: "has not been confirmed: FAX.PLUS has not said yet whether it has it.",
-        State.SUBMITTED: "is still being sent by FAX.PLUS.",
-    }[fax.state]
-    advice = (
-        f"There is nothing to do. We go on until {gives_up} UTC, and another mail will tell how it ended. "
-        "Please do not send it again meanwhile: it could arrive twice."
-    )
-    return Verdict("Fax delayed", where, advice)
+    sentence = words(f"sentence.late_{fax.state}", number=international(fax.number))
+    return Verdict("late", words("headline.late"), sentence, words("advice.late", until=time(until)))
+
+
+def accepted(fax: Fax, total: int, words: Words) -> Verdict:
+    """Say of a fax that it was taken on."""
+    sentence = words("sentence.accepted", number=international(fax.number), pages=words.counted("page", total))
+    return Verdict("accepted", words("headline.accepted"), sentence, words("advice.accepted"))
 
 
 def _in_doubt(changes: Sequence[Change]) -> bool:
@@ -52,69 +51,94 @@ def _in_doubt(changes: Sequence[Change]) -> bool:
     return any(meaning(change.status).ending is Ending.PARTIAL for change in changes)
 
 
-def _not_delivered(fax: Fax, total: int, changes: Sequence[Change], tried: Sequence[Attempt]) -> Verdict:
-    last = changes[-1].event if changes else ""
-    if fax.state is State.CANCELLED:
-        return Verdict("Fax cancelled", "was cancelled by the operator and will not be sent.")
-    if fax.status == UNKNOWN:
-        return _unknown(meaning(UNKNOWN))
-    if last == "Refused":
-        return _refused(fax)
-    if last == "GivenUp":
-        return _given_up(fax, changes, tried)
-    return _undelivered(fax, total, tried)
+class _Judge:
+    """Who judges one fax, in one language."""
 
+    def __init__(self, story: Story, total: int, words: Words) -> None:
+        self._fax = story.fax
+        self._changes = story.changes
+        self._tried: list[Attempt] = story.tried
+        self._total = total
+        self._words = words
 
-def _undelivered(fax: Fax, total: int, tried: Sequence[Attempt]) -> Verdict:
-    means = meaning(fax.status)
-    if means.ending is not Ending.PARTIAL:
-        return _failed(means, tried)
-    return _partial(means, fax.pages, total) if fax.status in MEANINGS else _unknown(means)
+    def verdict(self) -> Verdict:
+        """Judge."""
+        if self._fax.state is State.DELIVERED:
+            return self._delivered()
+        says = self._not_delivered()
+        earlier = self._changes[: len(self._changes) - len(latest_life(self._changes))]
+        if not _in_doubt(earlier):
+            return says
+        return replace(says, advice=f"{says.advice} {self._words('advice.earlier')}".strip())
 
+    def _says(self, kind: str, sentence: str, advice: str = "", **fill: object) -> Verdict:
+        number = international(self._fax.number)
+        words = self._words(f"sentence.{sentence}", number=number, **fill)
+        return Verdict(kind, self._words(f"headline.{kind}"), words, advice)
 
-def _delivered(fax: Fax, total: int) -> Verdict:
-    if fax.pages is None or fax.pages == total:
-        return Verdict("Fax delivered", f"was delivered: {pages(total)}.")
-    counted = f"FAX.PLUS counted {pages(fax.pages)}, your documents have {total}."
-    if fax.pages > total:
-        return Verdict("Fax delivered", "was delivered.", counted)
-    advice = f"{counted} Please ask the recipient whether all of it arrived."
-    return Verdict("Fax delivered, fewer pages counted", "was delivered.", advice)
+    def _pages(self, count: int) -> str:
+        return self._words.counted("page", count)
 
+    def _delivered(self) -> Verdict:
+        counted, total = self._fax.pages, self._total
+        if counted is None or counted == total:
+            return self._says("delivered", "delivered", pages=self._pages(total))
+        advice = self._words("advice.counted", counted=self._pages(counted), total=total)
+        if counted > total:
+            return self._says("delivered", "delivered_uncounted", advice)
+        return self._says("fewer", "delivered_uncounted", f"{advice} {self._words('advice.fewer')}")
 
-def _refused(fax: Fax) -> Verdict:
-    reason = cut(fax.reason, LONGEST_REASON).rstrip(".") or "it gave no reason"
-    advice = "It will not be tried again. If the reason does not tell you what to change, please ask the operator."
-    return Verdict("Fax refused", f"was not sent: FAX.PLUS refused it ({reason}).", advice)
+    def _not_delivered(self) -> Verdict:
+        last = self._changes[-1].event if self._changes else ""
+        if self._fax.state is State.CANCELLED:
+            return self._says("cancelled", "cancelled")
+        if self._fax.status == UNKNOWN:
+            return self._unknown()
+        if last == "Refused":
+            return self._refused()
+        if last == "GivenUp":
+            return self._given_up()
+        return self._undelivered()
 
+    def _undelivered(self) -> Verdict:
+        if meaning(self._fax.status).ending is not Ending.PARTIAL:
+            return self._failed()
+        return self._partial() if self._fax.status in MEANINGS else self._unknown()
 
-def _given_up(fax: Fax, changes: Sequence[Change], tried: Sequence[Attempt]) -> Verdict:
-    """Its time ended while it waited for its next attempt: no attempt is in doubt."""
-    if not any(change.event == "Accepted" for change in changes) and not _in_doubt(changes):
-        advice = "Nothing of it was sent. You can send it again."
-        return Verdict("Fax not sent", "was not sent: FAX.PLUS did not take it in time.", advice)
-    dialled = [attempt for attempt in tried if attempt.dialled]
-    why = f" Last attempt: {dialled[-1].words}." if dialled else ""
-    means = meaning(fax.status)
-    advice = means.advice if means.ending is Ending.REDIAL else "Please ask the operator before you send it again."
-    return Verdict("Fax failed", f"could not be delivered in the time it had.{why}", advice)
+    def _refused(self) -> Verdict:
+        reason = cut(self._fax.reason, LONGEST_REASON).rstrip(".") or self._words("status.no_reason")
+        return self._says("refused", "refused", self._words("advice.refused"), why=reason)
 
+    def _given_up(self) -> Verdict:
+        """Its time ended while it waited for its next attempt: no attempt is in doubt."""
+        if not any(change.event == "Accepted" for change in self._changes) and not _in_doubt(self._changes):
+            return self._says("not_sent", "not_sent", self._words("advice.nothing_sent"))
+        means = meaning(self._fax.status)
+        redial = means.ending is Ending.REDIAL
+        advice = self._words.advice(means.advice) if redial else self._words("advice.ask_operator")
+        dialled = [attempt for attempt in self._tried if attempt.dialled]
+        if not dialled:
+            return self._says("failed", "given_up", advice)
+        return self._says("failed", "given_up_after", advice, why=dialled[-1].said(self._words))
 
-def _partial(means: Meaning, counted: int | None, total: int) -> Verdict:
-    of_all = f"; FAX.PLUS counted {counted} of {pages(total)}" if counted else ""
-    return Verdict("Fax failed, part may have arrived", f"failed: {means.words}{of_all}.", means.advice)
+    def _partial(self) -> Verdict:
+        why, advice = self._why()
+        if not self._fax.pages:
+            return self._says("partial", "failed", advice, why=why)
+        of_all = {"counted": self._fax.pages, "pages": self._pages(self._total)}
+        return self._says("partial", "counted", advice, why=why, **of_all)
 
+    def _failed(self) -> Verdict:
+        why, advice = self._why()
+        dialled = sum(attempt.dialled for attempt in self._tried)
+        if dialled <= 1:
+            return self._says("failed", "failed", advice, why=why)
+        return self._says("failed", "failed_after", advice, why=why, attempts=self._words.counted("attempt", dialled))
 
-def _failed(means: Meaning, tried: Sequence[Attempt]) -> Verdict:
-    dialled = sum(attempt.dialled for attempt in tried)
-    after = f" after {dialled} attempts" if dialled > 1 else ""
-    return Verdict("Fax failed", f"failed{after}: {means.words}.", means.advice)
+    def _unknown(self) -> Verdict:
+        why, advice = self._why()
+        return self._says("unknown", "unknown", advice, why=why)
 
-
-def _unknown(means: Meaning) -> Verdict:
-    return Verdict("Fax outcome unknown", f"has an unknown outcome: {means.words}.", means.advice)
-
-
-def pages(count: int) -> str:
-    """Count pages in words."""
-    return f"{count} page" if count == 1 else f"{count} pages"
+    def _why(self) -> tuple[str, str]:
+        status = self._fax.status
+        return self._words.status(status), self._words.advice(meaning(status).advice)

@@ -1,0 +1,190 @@
+"""Writes the mails about faxes: the human part in text and HTML, and around it what programs want."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from email.message import EmailMessage, MIMEPart
+
+from gateway.fax import Fax
+from gateway.notice import discretion, facts, fields, report, returned, wishes
+from gateway.notice.library import Library
+from gateway.notice.mail import POLICY, atom, join, letter, reply_to, text_part
+from gateway.notice.page import Page, Told, in_order, page
+from gateway.notice.plain import cut
+from gateway.notice.returned import Original
+from gateway.notice.story import Story
+from gateway.notice.verdict import Verdict, accepted, not_yet, verdict
+from gateway.notice.words import Words
+from gateway.submission import Notice, Submission
+
+LONGEST_SUBJECT = 150
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How the mails are written, as the configuration wants it."""
+
+    sender: str  #: From address; answers to it must reach a human being (RFC 3834 section 3.1.1)
+    own_name: str  #: right side of the Message-ID, and the name of the reporting MTA
+    json: bool = False  #: whether a part for programs is attached
+    receipts: bool = False  #: whether who asks for a receipt (RFC 8098) gets one
+
+
+class Composer:
+    """Writes mails about faxes. The same arguments make the same mail."""
+
+    def __init__(self, library: Library, manner: Manner) -> None:
+        self._library = library
+        self._manner = manner
+
+    def outcome(
+        self,
+        notice: Notice,
+        submission: Submission,
+        stories: Sequence[Story],
+        *,
+        original: Original | None = None,
+        others: int = 0,
+    ) -> EmailMessage:
+        """Compose the confirmation for faxes of one mail that have ended.
+
+        Args:
+            notice: the mail that is owed.
+            submission: the mail that the faxes came from.
+            stories: the faxes, one or several, ended, and all that happened to them.
+            original: the sender's mail, if it is still there.
+            others: faxes of the same mail that have not ended.
+
+        Raises:
+            ValueError: one has not ended.
+        """
+        ended = [story.fax.ended_at for story in stories if story.fax.ended_at is not None]
+        if not stories or len(ended) < len(stories):
+            raise ValueError(f"a fax of notice {notice.id} has not ended")
+        return self._written(notice, submission, stories, at=max(ended), original=original, others=others)
+
+    def late(
+        self, notice: Notice, submission: Submission, stories: Sequence[Story], *, original: Original | None = None
+    ) -> EmailMessage:
+        """Compose the mail that says that faxes take longer than expected, and what happens next.
+
+        It is dated when the notice became owed. The stories say until when we try (`until`).
+        """
+        return self._written(notice, submission, stories, at=notice.created_at, original=original)
+
+    def accepted(self, notice: Notice, submission: Submission, faxes: Sequence[Fax]) -> EmailMessage:
+        """Compose the mail that says that faxes were taken on; never a report, as nothing happened to them yet."""
+        stories = [Story(fax=fax, changes=()) for fax in faxes]
+        return self._written(notice, submission, stories, at=notice.created_at, begun=True)
+
+    def _written(
+        self,
+        notice: Notice,
+        submission: Submission,
+        stories: Sequence[Story],
+        *,
+        at: float,
+        original: Original | None = None,
+        others: int = 0,
+        begun: bool = False,
+    ) -> EmailMessage:
+        words = self._library.words(submission.language)
+        if submission.discreet:
+            submission, stories = discretion.of_mail(submission), [discretion.of_story(story) for story in stories]
+        told = in_order([Told(story, _says(story, submission, words, begun=begun)) for story in stories])
+        shown = page(submission, told, words, own_name=self._manner.own_name, others=others)
+        mail = self._begun(notice, submission, shown, at)
+        for name, value in fields.header(submission, told):
+            mail[name] = value
+        human = self._human(notice, submission, shown, told)
+        reported = [] if begun else [one.story for one in told if wishes.reported(one.story.fax)]
+        if reported:
+            self._report(mail, notice, submission, reported, human, original, at)
+        elif not begun and self._receipt(submission, told):
+            parts = [human, report.disposition(submission, told[0].story, own_name=self._manner.own_name)]
+            join(mail, parts, "report; report-type=disposition-notification", f"{atom(notice.id)}.0")
+        else:
+            _become(mail, human)
+        return mail
+
+    def _begun(self, notice: Notice, submission: Submission, shown: Page, at: float) -> EmailMessage:
+        """An automatic answer to the sender's mail (RFC 3834), but for its content."""
+        subject = f"{shown.headline}: {shown.about}" if shown.about else shown.headline
+        if submission.subject.strip():
+            subject += f" - {cut(submission.subject, LONGEST_SUBJECT)}"
+        manner = self._manner
+        mail = letter(
+            notice,
+            sender=manner.sender,
+            own_name=manner.own_name,
+            at=at,
+            subject=subject,
+            language=shown.language,
+        )
+        mail["Auto-Submitted"] = "auto-replied"
+        reply_to(mail, submission.message_id, submission.references)
+        return mail
+
+    def _human(self, notice: Notice, submission: Submission, shown: Page, told: Sequence[Told]) -> MIMEPart:
+        """What people read, in text and HTML, and beside it what is attached for programs."""
+        boundary = atom(notice.id)
+        alternative = MIMEPart(policy=POLICY)
+        text, html = (self._library.render(name, shown) for name in ("mail.txt", "mail.html"))
+        join(alternative, [text_part(text), text_part(html, "html")], "alternative", f"{boundary}.1")
+        attached = self._attached(submission, told)
+        if not attached:
+            return alternative
+        mixed = MIMEPart(policy=POLICY)
+        join(mixed, [alternative, *attached], "mixed", f"{boundary}.2")
+        return mixed
+
+    def _attached(self, submission: Submission, told: Sequence[Told]) -> list[MIMEPart]:
+        """The facts for programs, and FAX.PLUS's own reports, as far as they are wanted."""
+        facts_ = [_file("fax.json", fields.as_json(submission, told).encode("ascii"))] if self._manner.json else []
+        stories = [one.story for one in told]
+        records = [_file(f"report-{story.fax.id}.pdf", story.record) for story in stories if story.record is not None]
+        return [*facts_, *records]
+
+    def _report(
+        self,
+        mail: EmailMessage,
+        notice: Notice,
+        submission: Submission,
+        stories: Sequence[Story],
+        human: MIMEPart,
+        original: Original | None,
+        at: float,
+    ) -> None:
+        """Make it a report (RFC 6522): for people, for programs, and what it is about."""
+        status = report.delivery_status(submission, stories, own_name=self._manner.own_name, at=at)
+        parts = [human, status]
+        if original is not None:
+            wanted = original if report.failed(stories) else replace(original, whole=False)
+            parts.append(returned.part(wanted, discreet=submission.discreet))
+        join(mail, parts, "report; report-type=delivery-status", f"{atom(notice.id)}.0")
+
+    def _receipt(self, submission: Submission, told: Sequence[Told]) -> bool:
+        """Whether a receipt takes the place of the confirmation (RFC 8098 section 2.1)."""
+        asked = submission.receipt_to.lower() == submission.sender.lower() != ""
+        return self._manner.receipts and asked and len(told) == 1
+
+
+def _says(story: Story, submission: Submission, words: Words, *, begun: bool) -> Verdict:
+    total = facts.total_pages(submission)
+    if begun:
+        return accepted(story.fax, total, words)
+    if story.fax.final:
+        return verdict(story, total, words)
+    return not_yet(story.fax, story.until or 0.0, words)
+
+
+def _file(name: str, content: bytes) -> MIMEPart:
+    """Make an attachment of a file whose ending says what it is."""
+    part = MIMEPart(policy=POLICY)
+    part.set_content(content, "application", name.rpartition(".")[2], filename=name)
+    return part
+
+
+def _become(mail: EmailMessage, part: MIMEPart) -> None:
+    """Make a part's content the mail's own."""
+    mail["Content-Type"] = str(part["Content-Type"])
+    mail.set_payload(part.get_payload())

@@ -1,0 +1,114 @@
+"""What is known of a fax and of its mail, as labels and values, in the order in which people look for them."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from gateway.fax import UNKNOWN, State
+from gateway.notice.attempts import Attempt
+from gateway.notice.plain import country, cut, international, span, time
+from gateway.notice.story import Story
+from gateway.notice.words import Words
+from gateway.outcome import Ending, meaning
+from gateway.submission import Document, LeftOut, Submission
+
+LONGEST_NAME = 100
+LONGEST_REPAIR = 300
+MOST = 20
+"""Values of one kind of fact; the rest is counted."""
+
+
+class Fact(NamedTuple):
+    """One kind of fact."""
+
+    label: str
+    values: list[str]
+
+
+def of_fax(story: Story, total: int, words: Words) -> list[Fact]:
+    """Tell what is known of one fax to one number."""
+    return _known(words, _of_fax(story, total, words))
+
+
+def of_mail(submission: Submission, words: Words) -> list[Fact]:
+    """Tell what is the same for all faxes of a mail."""
+    return _known(words, _of_mail(submission, words))
+
+
+def _known(words: Words, facts: Iterable[tuple[str, list[str]]]) -> list[Fact]:
+    return [Fact(words(f"label.{label}"), values) for label, values in facts if values]
+
+
+def _of_fax(story: Story, total: int, words: Words) -> Iterator[tuple[str, list[str]]]:
+    fax = story.fax
+    region = country(fax.number)
+    yield "number", [f"{international(fax.number)} ({region})" if region else international(fax.number)]
+    yield "sent_to", [cut(fax.recipient, LONGEST_NAME)]
+    yield "pages", [_pages(story, total, words)]
+    resent_at = story.resent_at
+    yield "resent", [] if resent_at is None else [words("fact.resent", time=time(resent_at))]
+    tried = (f"{number}. {_attempt(attempt, words)}" for number, attempt in enumerate(story.tried, 1))
+    yield "attempts", _bounded(tried, words)
+    yield "duration", [] if fax.duration is None else [span(fax.duration)]
+    yield "cost", [] if fax.cost is None else [words("fact.cost", cost=f"{fax.cost:g}")]
+    yield "fax_id", [fax.id]
+    yield "remote_id", [cut(remote_id, LONGEST_NAME) for remote_id in fax.remote_ids[-1:]]
+
+
+def _of_mail(submission: Submission, words: Words) -> Iterator[tuple[str, list[str]]]:
+    cover = [words("fact.cover")] if submission.cover else []
+    documents = (*cover, *(_document(document, words) for document in submission.documents))
+    left_out = (_left_out(part, words) for part in submission.left_out)
+    yield "documents", _bounded(documents, words)
+    yield "not_faxed", _bounded(left_out, words)
+    yield "mail", [_mail(submission, words)]
+
+
+def _mail(submission: Submission, words: Words) -> str:
+    received = f"{time(submission.received_at)} UTC"
+    if submission.discreet:
+        return received
+    return f"{cut(submission.subject, LONGEST_NAME) or words('fact.no_subject')} ({received})"
+
+
+def _bounded(values: Iterable[str], words: Words) -> list[str]:
+    """The first and the last of very many."""
+    shown = list(values)
+    if len(shown) <= MOST:
+        return shown
+    half = MOST // 2
+    return [*shown[:half], f"({words('count.more', count=len(shown) - MOST)})", *shown[-half:]]
+
+
+def _pages(story: Story, total: int, words: Words) -> str:
+    fax = story.fax
+    if fax.state is State.DELIVERED and fax.pages is not None:
+        return words("fact.sent", count=fax.pages, total=total)
+    if fax.status == UNKNOWN:
+        return words("fact.any_may_have_arrived", total=total)
+    if fax.state is State.FAILED and fax.pages and meaning(fax.status).ending is Ending.PARTIAL:
+        return words("fact.may_have_arrived", count=fax.pages, total=total)
+    return words("fact.in_documents", total=total)
+
+
+def _document(document: Document, words: Words) -> str:
+    name = cut(document.name, LONGEST_NAME) or words("fact.unnamed")
+    repair = f": {cut(document.repair, LONGEST_REPAIR)}" if document.repair else ""
+    return f"{name} ({document.kind.upper()}, {words.counted('page', document.pages)}){repair}"
+
+
+def _left_out(part: LeftOut, words: Words) -> str:
+    return f"{cut(part.name, LONGEST_NAME) or words('fact.unnamed')} ({cut(words.why(part.why), LONGEST_NAME)})"
+
+
+def _attempt(attempt: Attempt, words: Words) -> str:
+    begun, ended = time(attempt.begun), time(attempt.ended)
+    day = len("2027-01-15 ")
+    until = ended[day:] if begun[:day] == ended[:day] else ended
+    when = f"{begun} UTC" if begun == ended else words("fact.until", begun=begun, ended=until)
+    times = f" ({words('count.times', count=attempt.times)})" if attempt.times > 1 else ""
+    return f"{when}{times}: {attempt.said(words)}"
+
+
+def total_pages(submission: Submission) -> int:
+    """Count the pages that a fax of a mail has: those of its documents, and the cover page."""
+    return sum(document.pages for document in submission.documents) + bool(submission.cover)

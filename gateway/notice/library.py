@@ -1,0 +1,153 @@
+"""The catalogues of words and the templates, read once; the operator's own folder replaces any of them."""
+
+import string
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    StrictUndefined,
+    TemplateError,
+    select_autoescape,
+)
+
+from gateway.notice import layout
+from gateway.notice.words import Words
+
+ENGLISH = "en"
+LANGUAGE = "[a-z][a-z].toml"
+"""What the operator's catalogues are called; other files in that folder are none of ours."""
+TEMPLATES = ("mail.txt", "mail.html")
+
+
+class LibraryError(Exception):
+    """The operator's folder holds what cannot be used; the message says which file, and why."""
+
+
+class Library:
+    """Every language's words, and the templates that put them on a page."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Read all of it.
+
+        Args:
+            folder: the operator's own: `<language>.toml`, `mail.txt`, `mail.html`; whatever lies there replaces ours.
+
+        Raises:
+            LibraryError: a file there cannot be used.
+        """
+        if folder is not None and not folder.is_dir():
+            raise LibraryError(f"{folder} is no folder")
+        self._catalogues = _catalogues(folder)
+        self._ours = _environment(None)
+        self._theirs = self._ours if folder is None else _environment(folder)
+        try:
+            for name in TEMPLATES:
+                self._theirs.get_template(name)
+        except (TemplateError, OSError, UnicodeError) as error:
+            raise LibraryError(f"a template in {folder} cannot be read: {error}") from error
+
+    @property
+    def languages(self) -> list[str]:
+        """What there are catalogues for."""
+        return sorted(self._catalogues)
+
+    def words(self, language: str) -> Words:
+        """Return the words of a language, such as "de" or "de-AT"; English when there is no catalogue for it."""
+        known = next((one for one in (language, language.partition("-")[0]) if one in self._catalogues), ENGLISH)
+        return Words(known, self._catalogues[known])
+
+    def render(self, name: str, page: object) -> str:
+        """Put a page through a template. Should the operator's fail, ours writes the mail: it must go.
+
+        Args:
+            name: one of `TEMPLATES`.
+            page: what the template shows; see `gateway.notice.page`.
+        """
+        try:
+            return self._theirs.get_template(name).render(page=page)
+        except Exception:  # whatever an operator's template does
+            if self._theirs is self._ours:
+                raise
+            return self._ours.get_template(name).render(page=page)
+
+    def prove(self, page: object) -> None:
+        """Put a sample through the templates.
+
+        Raises:
+            LibraryError: the operator's cannot write it.
+        """
+        for name in TEMPLATES:
+            try:
+                self._theirs.get_template(name).render(page=page)
+            except Exception as error:
+                raise LibraryError(f"the template {name} fails: {error}") from error
+
+
+def _environment(folder: Path | None) -> Environment:
+    ours = PackageLoader("gateway.notice", "templates")
+    loader = ours if folder is None else ChoiceLoader([FileSystemLoader(folder), ours])
+    environment = Environment(
+        loader=loader,
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    environment.filters.update(filled=layout.filled, columns=layout.columns)
+    return environment
+
+
+def _catalogues(folder: Path | None) -> dict[str, dict[str, str]]:
+    packaged = files("gateway.notice") / "catalogues"
+    ours = {
+        entry.name.removesuffix(".toml"): _flat(tomllib.loads(entry.read_text("utf-8")))
+        for entry in packaged.iterdir()
+        if entry.name.endswith(".toml")
+    }
+    english = ours[ENGLISH]
+    for path in sorted(folder.glob(LANGUAGE)) if folder is not None else ():
+        ours[path.stem] = {**ours.get(path.stem, english), **_theirs(path, english)}
+    return ours
+
+
+def _theirs(path: Path, english: Mapping[str, str]) -> dict[str, str]:
+    try:
+        entries = _flat(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise LibraryError(f"{path} cannot be read: {error}") from error
+    for key, words in entries.items():
+        if key not in english and not key.startswith("why."):
+            raise LibraryError(f"{path}: no mail says {key}")
+        if unknown := _braces(path, key, words) - _braces(path, key, english.get(key, "")):
+            raise LibraryError(f"{path}: {key} has nothing to fill in for {', '.join(sorted(unknown))}")
+    return entries
+
+
+def _braces(path: Path, key: str, words: str) -> set[str]:
+    try:
+        return {name for _, name, _, _ in string.Formatter().parse(words) if name is not None}
+    except ValueError as error:
+        raise LibraryError(f"{path}: {key} cannot be read: {error}") from error
+
+
+def _flat(document: dict[str, Any]) -> dict[str, str]:
+    """`[headline] delivered` is called `headline.delivered`.
+
+    Raises:
+        TypeError: something in it is no text in a section.
+    """
+    if not all(isinstance(held, dict) for held in document.values()):
+        raise TypeError("every line belongs to a section")
+    entries = {f"{section}.{key}": words for section, held in document.items() for key, words in held.items()}
+    if not all(isinstance(words, str) for words in entries.values()):
+        raise TypeError("every line is a key and a text")
+    return entries
