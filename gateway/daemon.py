@@ -17,8 +17,10 @@ from gateway.fax import Fax
 from gateway.faxplus import FaxPlus, http_client, read_hint, token_source
 from gateway.inspector import Inspector
 from gateway.mailer import Mailer
-from gateway.smtp.intake import Accept, Intake
+from gateway.policy import Quotas
+from gateway.smtp.intake import Intake
 from gateway.smtp.listener import Listeners, activated
+from gateway.smtp.means import Accept, Means
 from gateway.spool import DatabaseSpool, Spool
 from gateway.store import ClocksApartError, Store, Writer, open_engine
 from gateway.store.engine import only_daemon
@@ -168,17 +170,18 @@ def _readiness(store: Store) -> Callable[[], Awaitable[str | None]]:
     return ready
 
 
-def _acceptance(spool: Spool, store: Store) -> Accept:
+def _acceptance(spool: Spool, store: Store, quotas: Quotas) -> Accept:
     """With a shared database the mail goes there in the same commit, and then its file has done its duty."""
-    if not isinstance(spool, DatabaseSpool):
-        return store.accept
 
     async def accept(
         submission: Submission, faxes: Sequence[Fax], notices: Sequence[Notice], repeat_window: float
     ) -> list[Fax]:
+        limits = quotas.limits(submission.rule, [fax.number for fax in faxes])
+        if not isinstance(spool, DatabaseSpool):
+            return await store.accept(submission, faxes, notices, repeat_window, quotas=limits)
         try:
             mail = spool.path(submission.id)
-            return await store.accept(submission, faxes, notices, repeat_window, mail=mail)
+            return await store.accept(submission, faxes, notices, repeat_window, mail=mail, quotas=limits)
         finally:
             await asyncio.to_thread(spool.remove, submission.id)
 
@@ -191,17 +194,19 @@ async def _listening(
 ) -> AsyncIterator[dict[str, int]]:
     inspector = Inspector(config.limits)
     await inspector.start()
-    intake = Intake(
-        config,
+    means = Means(
         spool=spool,
         inspect=inspector.inspect,
-        accept=_acceptance(spool, store),
+        join=inspector.join,
+        accept=_acceptance(spool, store, Quotas(config)),
         waiting=store.waiting,
+        used=store.used,
+        shelf=store.shelf,
         kick=kick,
         now=time.time,
         new_id=new_id,
     )
-    listeners = Listeners(config, intake, activated(os.environ, os.getpid()))
+    listeners = Listeners(config, Intake(config, means), activated(os.environ, os.getpid()))
     try:
         yield await listeners.start()
     finally:

@@ -1,6 +1,8 @@
 """Asks FAX.PLUS whether the account can do what the configuration wants of it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.config import Config
 from gateway.configfile import secret
@@ -15,8 +17,12 @@ class Finding:
     words: str  #: for the operator: what is so, or what is wrong and how to mend it
 
 
+Look = Callable[[Config, FaxPlus, float], Awaitable[Finding]]
+"""Answers one question."""
+
+
 async def look_at_account(config: Config, faxplus: FaxPlus, now: float) -> list[Finding]:
-    """Answer: is the token valid, the number ours and usable, the history kept, the webhook registered?"""
+    """Answer: is the token valid, each number ours and usable, the history kept, the webhook registered?"""
     try:
         account = await faxplus.account()
     except FaxPlusError as error:
@@ -26,7 +32,9 @@ async def look_at_account(config: Config, faxplus: FaxPlus, now: float) -> list[
         Finding(good=account.status == "active", words=f"the account is {account.status or 'in an unknown state'}"),
         _history(account.saves_history),
     ]
-    for look in (_number, _webhook):
+    numbers = dict.fromkeys([config.faxplus.from_, *(rule.number for rule in config.sender if rule.number is not None)])
+    looks: list[Look] = [*(partial(_number, number) for number in numbers), _webhook]
+    for look in looks:
         try:
             findings.append(await look(config, faxplus, now))
         except FaxPlusError as error:
@@ -52,8 +60,7 @@ def _history(kept: bool | None) -> Finding:  # noqa: FBT001  # as FAX.PLUS says 
     return Finding(good=True, words="the account keeps a history" if kept else "the account does not say about history")
 
 
-async def _number(config: Config, faxplus: FaxPlus, now: float) -> Finding:
-    wanted = config.faxplus.from_
+async def _number(wanted: str, _config: Config, faxplus: FaxPlus, now: float) -> Finding:
     ours = {f"+{number.number}": number for number in await faxplus.numbers()}
     if wanted not in ours:
         return Finding(good=False, words=f"{wanted} is none of the account's: {', '.join(ours) or 'it has none'}")

@@ -19,9 +19,9 @@ from gateway.cli import main
 from gateway.faxplus import FaxPlus
 from gateway.mailer import Mailer
 from gateway.spool import Spool
-from gateway.store import Store
+from gateway.store import Shelf, Store
 
-WAYS_OUT = (Store, Spool, FaxPlus, Mailer)
+WAYS_OUT = (Store, Shelf, Spool, FaxPlus, Mailer)
 Method = Callable[..., Any]
 
 

@@ -8,10 +8,12 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from email.message import EmailMessage
+from email.policy import SMTP
 from itertools import count
 
 from gateway import samples
 from gateway.simulator.orders import HookOrder
+from tests.packing import split
 from tests.reckoning import Letter
 from tests.running import ALICE, WEBHOOK_SECRET, Surroundings
 
@@ -41,8 +43,8 @@ def letter(id: str, to: Sequence[str]) -> Letter:
     return Letter(id, tuple(to), samples.LETTER.read_bytes() + f"% {id}\n".encode())
 
 
-def offer(port: int, letter: Letter) -> bool:
-    """Offer a mail once, as a mail program does. Whether it was taken; if the connection broke, nobody knows: no.
+def offer(port: int, letter: Letter, pieces: int = 1) -> bool:
+    """Offer a mail once, as a mail program does, or in pieces. Whether it was taken; if the connection broke: no.
 
     Raises:
         BouncedError: it was refused for good, and its sender would have to be told so.
@@ -51,10 +53,14 @@ def offer(port: int, letter: Letter) -> bool:
     mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = ALICE, "fax@fax.local", "A fax", letter.id
     mail.set_content("Please find a document attached.\n")
     mail.add_attachment(letter.document, maintype="application", subtype="pdf", filename="letter.pdf")
+    mail.set_boundary("=_the-same-at-every-try")
+    content = mail.as_bytes(policy=SMTP)
+    contents = split(content, pieces, letter.id) if pieces > 1 else [content]
     recipients = [f"{number}@fax.local" for number in letter.numbers]
     try:
         with smtplib.SMTP("127.0.0.1", port, timeout=10) as client:
-            refused = client.send_message(mail, ALICE, recipients)
+            for piece in contents:
+                refused = client.sendmail(ALICE, recipients, piece)
     except smtplib.SMTPRecipientsRefused as error:
         refused = error.recipients
     except smtplib.SMTPResponseException as error:
@@ -79,6 +85,7 @@ def pinned(around: Surroundings, changes: Mapping[str, str], *, ask_after: str =
     ports = {
         'address = "127.0.0.1:0"': f'address = "127.0.0.1:{smtp}"',
         'listen      = "127.0.0.1:0"': f'listen      = "127.0.0.1:{web}"',
+        'gather   = "each"': 'gather_for = "2s"',
     }
     for old, new in ports.items() | changes.items():
         if old not in text:

@@ -183,7 +183,8 @@ class _Methods(ctypes.Structure):
 
 
 _POINTER = ctypes.c_void_p
-_Open = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, ctypes.c_char_p, _POINTER, ctypes.c_int, _POINTER)
+_Open = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, _POINTER, _POINTER, ctypes.c_int, _POINTER)
+"""The name as the very pointer that SQLite gave, since the file keeps it."""
 _Delete = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, ctypes.c_char_p, ctypes.c_int)
 _Write = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, _POINTER, ctypes.c_int, ctypes.c_int64)
 _Sync = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, ctypes.c_int)
@@ -217,12 +218,13 @@ class WatchedSqlite:
         self._alive.append(callback)
         return ctypes.cast(callback, ctypes.c_void_p).value
 
-    def _opened(self, vfs: int, name: bytes | None, file: int, flags: int, out: int) -> int:
-        fresh = name is not None and not Path(os.fsdecode(name)).exists()
+    def _opened(self, vfs: int, name: int | None, file: int, flags: int, out: int) -> int:
+        path = Path(os.fsdecode(ctypes.string_at(name))) if name else None
+        fresh = path is not None and not path.exists()
         code = int(self._open(vfs, name, file, flags, out))
         methods = ctypes.cast(file, ctypes.POINTER(ctypes.c_void_p))
-        if code == 0 and name is not None and methods[0]:
-            self._paths[file] = Path(os.fsdecode(name))
+        if code == 0 and path is not None and methods[0]:
+            self._paths[file] = path
             methods[0] = ctypes.addressof(self._watching(int(methods[0])))
             if fresh and flags & CREATE and flags & JOURNALS:
                 self._names_pending.add(file)

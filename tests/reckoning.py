@@ -1,9 +1,10 @@
 """Holds what clients sent against what FAX.PLUS has and what the mailbox got: lost, twice, unconfirmed. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from typing import NamedTuple
 
 from gateway.mailbox import Mail
@@ -35,10 +36,17 @@ class Told(NamedTuple):
 
 
 def told(mails: Iterable[Mail]) -> list[Told]:
-    """Read the final confirmations among these mails."""
+    """Read the final confirmations among these mails, of each fax that they tell of."""
     headers = [message_from_bytes(mail.content, policy=policy.default) for mail in mails]
-    names = "Message-ID", "X-Fax-Id", "X-Fax-Number", "X-Fax-State"
-    return [one for header in headers if (one := Told(*(str(header[name]) for name in names))).state in ENDS]
+    return [one for header in headers for one in _told(header) if one.state in ENDS]
+
+
+def _told(header: EmailMessage) -> Iterator[Told]:
+    names, id = ("id", "number", "state"), str(header["Message-ID"])
+    results = [dict(fact.split("=", 1) for fact in one.split("; ")) for one in header.get_all("X-Fax-Result", [])]
+    alone = {name: str(header[f"X-Fax-{name.capitalize()}"]) for name in names}
+    for result in results or [alone]:
+        yield Told(id, *(result[name] for name in names))
 
 
 def course(number: str) -> list[str]:

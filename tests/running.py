@@ -45,6 +45,10 @@ host = "127.0.0.1"
 port = {relay}
 tls  = "off"
 
+[confirmations]
+gather   = "each"
+per_hour = 1000000
+
 [[listener]]
 name    = "test"
 address = "127.0.0.1:0"

@@ -8,7 +8,21 @@ import pytest
 from gateway import __version__
 from tests.operating import gateway, program
 
-COMMANDS = ["serve", "check", "list", "show", "cancel", "resend", "webhook", "user", "simulator", "demo", "version"]
+COMMANDS = [
+    "serve",
+    "check",
+    "list",
+    "show",
+    "explain",
+    "inspect",
+    "cancel",
+    "resend",
+    "webhook",
+    "user",
+    "simulator",
+    "demo",
+    "version",
+]
 
 
 def test_help_names_every_command() -> None:
@@ -27,7 +41,7 @@ def test_without_a_command() -> None:
     assert "simulator" in said.out + said.err
 
 
-@pytest.mark.parametrize("command", ["serve", "check", "list", "show", "cancel", "resend"])
+@pytest.mark.parametrize("command", ["serve", "check", "list", "show", "explain", "cancel", "resend"])
 def test_help_names_the_configuration(command: str) -> None:
     """Every command that reads the configuration says how to name it, and which it takes otherwise."""
     said = gateway(command, "--help")

@@ -46,6 +46,18 @@ def test_lists_all_mistakes_of_the_file(tmp_path: Path) -> None:
     assert all(place in said.err for place in ("faxplus.from", "faxplus.request_timeout", "colour"))
 
 
+def test_tries_the_operators_templates(tmp_path: Path) -> None:
+    """A mistake in them is found here, and not when a mail needs them."""
+    config = a_config(tmp_path)
+    (tmp_path / "mail.txt").write_text("{{ page.sentnce }}")
+    config.write_text(f'{config.read_text()}\n[confirmations]\ntemplates = "{tmp_path}"\n')
+    said = gateway("check", "--config", config)
+
+    assert 2 == said.code
+    assert "confirmations.templates" in said.err
+    assert "the template mail.txt fails" in said.err
+
+
 def test_lists_all_mistakes_of_the_machine(tmp_path: Path) -> None:
     """What only the machine can tell is told at once too."""
     config = a_config(tmp_path)

@@ -5,9 +5,11 @@ fails these tests for never being passed. `make test` kills once at each, `make 
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import re
+import smtplib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,6 +23,7 @@ from gateway.faxplus import FaxPlus
 from gateway.simulator import Fault
 from tests.crashing import points
 from tests.outlasting import letter, offer, pinned, settled, unique
+from tests.packing import split
 from tests.reckoning import Letter, reckon, told
 from tests.running import GatewayProcess, Surroundings, surroundings
 
@@ -35,6 +38,7 @@ HOUSE = Path(__file__).parents[1] / "gateway"
 
 SHARED = "only where several machines share a PostgreSQL"
 OPERATORS = "a command of the operator, in a process of its own, which a test of its own covers"
+LIMITED = "only where quotas or caps are configured; it only reads"
 NEVER_PASSED = {
     "Store.faxes": OPERATORS,
     "Store.counts": OPERATORS,
@@ -42,6 +46,8 @@ NEVER_PASSED = {
     "Store.change.Cancelled": OPERATORS,
     "Store.change.Resent": OPERATORS,
     "Store.clock": SHARED,
+    "Store.spent": LIMITED,
+    "Store.used": LIMITED,
     "Store.piece": SHARED,
     "Spool.holds": OPERATORS,
     "FaxPlus.cancel": OPERATORS,
@@ -74,6 +80,8 @@ class Journey:
     settings: dict[str, Any] = field(default_factory=dict)  #: of the simulated account
     once: bool = False  #: it is passed once in the life of a process
     ends: Mapping[str, str] = field(default_factory=dict)  #: settings by which things end early
+    pieces: int = 1  #: into which each mail is split
+    lone: bool = False  #: a piece comes, and never the others
     may_fail: bool = False  #: FAX.PLUS refuses for good, or never says how it ended
 
 
@@ -101,6 +109,9 @@ JOURNEYS = {
     "Store.change.Refused": Journey(faults=_post("status", status=422), endings=("024",), may_fail=True),
     "Store.change.StillSending": Journey(settings={"seconds_per_page": 100.0}),
     "Store.change.Unpaid": Journey(endings=("121",)),
+    "Shelf.of": Journey(pieces=2),
+    "Shelf.load": Journey(pieces=2),
+    "Shelf.give_up": Journey(ends={"give_up": "80s"}, lone=True),
     "Spool.clear_drafts": Journey(once=True),
     "Spool.kept": Journey(once=True),
     "Spool.remove": EARLY,
@@ -129,6 +140,7 @@ class World:
     def __init__(self, around: Surroundings) -> None:
         self._around = around
         self._port = pinned(around, KEPT)
+        self._pieces: dict[str, int] = {}
         self._config = around.config.read_text("utf-8")
         self._gateway = GatewayProcess(around.config)
         self._serves = self._gateway.program
@@ -165,7 +177,9 @@ class World:
 
     def _configure(self, journey: Journey) -> None:
         early = "\n".join(f'{name} = "{value}"' for name, value in journey.ends.items())
-        self._around.config.write_text(self._config.replace("[schedule]", f"[schedule]\n{early}"), "utf-8")
+        config = self._config.replace("[schedule]", f"[schedule]\n{early}")
+        waits = '[keep]\npieces = "300ms"' if journey.lone else "[keep]"
+        self._around.config.write_text(config.replace("[keep]", waits), "utf-8")
 
     async def end(self) -> None:
         """Start it as it is configured, and let everything end."""
@@ -200,7 +214,10 @@ class World:
             mine = letter(f"<{name}.{self._serial}@example.org>", to)
             mine.may_fail = journey.may_fail
             self._letters.append(mine)
+            self._pieces[mine.id] = journey.pieces
             await self._offer(mine)
+            if journey.lone:
+                await self._leave_a_piece(name)
             await asyncio.sleep(PAUSE)
 
     async def _resend(self) -> None:
@@ -210,8 +227,19 @@ class World:
 
     async def _offer(self, mine: Letter) -> None:
         while not mine.acknowledged:
-            mine.acknowledged = await asyncio.to_thread(offer, self._port, mine)
+            mine.acknowledged = await asyncio.to_thread(offer, self._port, mine, self._pieces[mine.id])
             await asyncio.sleep(0 if mine.acknowledged else 0.1)
+
+    async def _leave_a_piece(self, name: str) -> None:
+        """Send the first of two pieces, and never the other."""
+        piece = split(b"Subject: x\r\n\r\nHello\r\n", 2, f"{name}.{self._serial}")[0]
+
+        def send() -> None:
+            dying = contextlib.suppress(OSError, smtplib.SMTPException)
+            with dying, smtplib.SMTP("127.0.0.1", self._port, timeout=10) as client:
+                client.sendmail("alice@example.org", [f"{unique(0, '024')}@fax.local"], piece)
+
+        await asyncio.to_thread(send)
 
     def _look_at_the_log(self, name: str) -> None:
         events = [event for event in self._gateway.events if event["event"].endswith(("stumbled", "unreadable"))]

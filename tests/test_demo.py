@@ -19,7 +19,7 @@ def test_demo(tmp_path: Path) -> None:
 
     assert 0 == said.code, said.out + said.err
     assert [] == list(tmp_path.iterdir())
-    assert 3 == said.out.count("X-Fax-Id: ")
+    assert 3 == said.out.count("X-Fax-Submission: ")
     assert ["delivered", "delivered", "failed"] == sorted(
         line.removeprefix("X-Fax-State: ") for line in said.out.splitlines() if line.startswith("X-Fax-State: ")
     )

@@ -17,7 +17,7 @@ from python_multipart import create_form_parser
 from python_multipart.multipart import Field, File
 from structlog.testing import capture_logs
 
-from gateway.faxplus import FaxPlus, FaxPlusError, Listing, Record, Verdict
+from gateway.faxplus import Cover, FaxPlus, FaxPlusError, Listing, Record, Verdict
 from gateway.faxplus.account import Account, Balance, FaxNumber, Hook
 from gateway.faxplus.client import MOST_PAGES, PAGE
 from gateway.submission import Kind
@@ -167,6 +167,34 @@ def test_order() -> None:
         "return_ids": True,
     } == yaml.safe_load(request.body)
     assert "application/json" == request.headers["content-type"]
+
+
+def test_order_with_a_cover_page() -> None:
+    """What stands on the page before the documents goes with the order, in the words of the written API."""
+    cover = Cover(name_to=THEIRS, name_from="alice@example.org", subject="Invoice 17", message="Hello")
+
+    async def with_cover(client: FaxPlus) -> tuple[str, ...]:
+        return await client.send(to=THEIRS, files=["/storage/1.pdf"], token="f1-1", cover=cover)
+
+    _, [request] = did(with_cover, answer(201, IDS))
+
+    assert {
+        "name_to": THEIRS,
+        "name_from": "alice@example.org",
+        "subject": "Invoice 17",
+        "message": "Hello",
+    } == yaml.safe_load(request.body)["cover_page"]
+
+
+def test_order_from_another_number() -> None:
+    """A fax is sent from the number of its sender rule, if that has one."""
+
+    async def from_another(client: FaxPlus) -> tuple[str, ...]:
+        return await client.send(to=THEIRS, files=["/storage/1.pdf"], token="f1-1", from_="+12025550101")
+
+    _, [request] = did(from_another, answer(201, IDS))
+
+    assert "+12025550101" == yaml.safe_load(request.body)["from"]
 
 
 @pytest.mark.parametrize(
@@ -507,7 +535,7 @@ def test_update_comment() -> None:
     assert (False, b'{"comment":"f1-1"}') == (found, request.body)
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", [Kind.PDF, Kind.TIFF])
 def test_file(kind: Kind) -> None:
     """The document is fetched in the form that is asked for."""
     mime = {Kind.PDF: "application/pdf", Kind.TIFF: "image/tiff"}[kind]

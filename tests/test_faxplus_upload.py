@@ -41,7 +41,7 @@ def read(form: Form) -> list[tuple[bytes, bytes, bytes]]:
     return parts
 
 
-@given(st.lists(st.binary(max_size=200) | st.just(b"\r\n--"), max_size=5), st.sampled_from(Kind))
+@given(st.lists(st.binary(max_size=200) | st.just(b"\r\n--"), max_size=5), st.sampled_from([Kind.PDF, Kind.TIFF]))
 def test_what_goes_in_comes_out(chunks: list[bytes], kind: Kind) -> None:
     """Any octets in any pieces, also those that look like a boundary, arrive unchanged, under a name that we make."""
     document = b"".join(chunks)

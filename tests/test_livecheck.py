@@ -41,13 +41,14 @@ def found(
     meddle: Meddle = not_meddling,
     targets: Sequence[str] = (TARGET,),
     webhook: dict[str, Any] | None = None,
+    sender: Sequence[dict[str, Any]] = (),
     **settings: Any,
 ) -> list[tuple[bool, str]]:
     """What is found about a simulated account with these webhooks."""
 
     async def story() -> list[Finding]:
         wanted = a_webhook(place) if webhook is None else webhook
-        async with workshop(place, {"webhook": wanted}, **settings) as shop:
+        async with workshop(place, {"webhook": wanted, "sender": sender}, **settings) as shop:
             for target in targets:
                 hooked(shop.account, target=target)
             shop.way.meddle = meddle
@@ -220,3 +221,18 @@ def test_looking_changes_nothing(tmp_path: Path) -> None:
             return [call.partition(" ")[0] for call in shop.way.calls]
 
     assert {"GET"} == set(asyncio.run(story()))
+
+
+def test_numbers_of_rules(tmp_path: Path) -> None:
+    """Every number that faxes are sent from is looked at, once."""
+    rules = [
+        {"name": name, "networks": ["192.0.2.17"], "number": number}
+        for name, number in (("a", "+12025550101"), ("b", "+12025550102"), ("c", "+12025550101"))
+    ]
+    findings = found(tmp_path, numbers=("+12025550100", "+12025550101"), sender=rules)
+
+    assert [
+        (True, "+12025550100 is ours and active"),
+        (True, "+12025550101 is ours and active"),
+        (False, "+12025550102 is none of the account's: +12025550100, +12025550101"),
+    ] == findings[3:6]

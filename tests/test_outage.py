@@ -60,7 +60,7 @@ def test_six_hours(outage: Meddle, tmp_path: Path) -> None:
     """Every fax is delivered after it, each sender heard of the delay once and of the outcome once, nothing twice."""
 
     async def story() -> None:
-        async with factory(tmp_path) as (shop, worker, mailbox):
+        async with factory(tmp_path, gather="each") as (shop, worker, mailbox):
             await shop.accept(*(f"fax{number}" for number in range(FAXES)), numbers=NUMBERS)
             shop.way.meddle = outage
             await live_for(OUTAGE, shop, worker)

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy import update
 
 from gateway.config import Config
 from gateway.event import Claimed, Delivered
@@ -22,6 +23,8 @@ from gateway.fax import Fax
 from gateway.faxplus import FaxPlus, FaxPlusError, Hint, Verdict
 from gateway.schedule import Schedule
 from gateway.store import Store
+from gateway.store.tables import NOTICES
+from gateway.submission import Notice
 from gateway.worker import Worker
 from gateway.worker.ask import Asker, Sight
 from gateway.worker.ledger import Ledger
@@ -108,12 +111,12 @@ def no_look(patch: pytest.MonkeyPatch) -> None:
 def no_claim(patch: pytest.MonkeyPatch) -> None:
     """The attempt is not on record before the request leaves."""
 
-    async def unrecorded(self: Ledger, fax: Fax, event: Any) -> Fax | None:
+    async def unrecorded(self: Ledger, fax: Fax, event: Any, spend: Any = None) -> Fax | None:
         if isinstance(event, Claimed):
             return replace(fax, claimed_at=self._now())
         if fax.claimed_at is not None and fax.state == "queued":
             fax = await happened(self, replace(fax, claimed_at=None), Claimed(look_at=NOW)) or fax
-        return await happened(self, fax, event)
+        return await happened(self, fax, event, spend)
 
     happened = Ledger.happened
     patch.setattr(Ledger, "happened", unrecorded)
@@ -153,8 +156,17 @@ def same_token_for_every_dialling(patch: pytest.MonkeyPatch) -> None:
 def notice_after_the_state(patch: pytest.MonkeyPatch) -> None:
     """The final state is committed first, the notice owed for it afterwards."""
 
-    async def apart(self: Store, before: Fax, after: Fax, event: Any, now: float, notice: Any = None) -> bool:
-        done = await change(self, before, after, event, now)
+    async def apart(
+        self: Store,
+        before: Fax,
+        after: Fax,
+        event: Any,
+        now: float,
+        notice: Any = None,
+        spend: Any = None,
+        gather_for: float | None = None,
+    ) -> bool:
+        done = await change(self, before, after, event, now, None, spend, gather_for)
         if done and notice is not None:
             await self.owe(notice)
         return done
@@ -177,6 +189,22 @@ def sent_is_not_marked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Worker, "step", step)
 
 
+def gathered_while_offered(patch: pytest.MonkeyPatch) -> None:
+    """Who is told with whom is not settled before the mail leaves."""
+
+    async def whoever_waits(self: Store, notice: Notice, most: int) -> list[Notice]:
+        found = await gather(self, notice, most)
+        values = {"mail": ""}
+        ids = [one.id for one in found]
+        await self._run(
+            lambda connection: connection.execute(update(NOTICES).where(NOTICES.c.id.in_(ids)).values(values))
+        )
+        return found
+
+    gather = Store.gather
+    patch.setattr(Store, "gather", whoever_waits)
+
+
 MUTANTS: tuple[Mutate, ...] = (
     no_quarantine,
     no_look,
@@ -186,6 +214,7 @@ MUTANTS: tuple[Mutate, ...] = (
     same_token_for_every_dialling,
     notice_after_the_state,
     sent_is_not_marked,
+    gathered_while_offered,
 )
 
 

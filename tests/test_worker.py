@@ -27,11 +27,13 @@ HOUR = 3600.0
 
 
 @asynccontextmanager
-async def factory(place: Path, **settings: Any) -> AsyncIterator[tuple[Workshop, Worker, Mailbox]]:
+async def factory(
+    place: Path, gather: str = "auto", **settings: Any
+) -> AsyncIterator[tuple[Workshop, Worker, Mailbox]]:
     """A workshop with a worker and a mailbox."""
     async with Mailbox() as mailbox:
         relay = {"host": "127.0.0.1", "port": mailbox.port, "tls": "off"}
-        async with workshop(place, {"relay": relay}, **settings) as shop:
+        async with workshop(place, {"relay": relay, "confirmations": {"gather": gather}}, **settings) as shop:
             worker = Worker(
                 shop.config,
                 store=shop.store,

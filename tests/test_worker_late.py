@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.event import Accepted, Claimed, Delivered
+from gateway.fax import State
 from gateway.submission import NoticeKind
 from gateway.worker.late import LateTeller
 from tests.workshop import Workshop, workshop
@@ -105,5 +106,92 @@ def test_a_jump_of_the_clock_makes_nothing_late(tmp_path: Path) -> None:
             await teller(shop).tell_due()
 
             assert [] == await kinds(shop)
+
+    asyncio.run(story())
+
+
+def test_late_by_the_time_that_its_sender_gave(tmp_path: Path) -> None:
+    """Who said from when on a fax is late is told then, and not when others are."""
+
+    async def story() -> None:
+        async with workshop(tmp_path) as shop:
+            start = shop.clock()
+            await shop.accept(by_at=start + 3 * HOUR, by_mode="N")
+            pass_by(shop, 2 * HOUR)
+            await teller(shop).tell_due()
+            before = await kinds(shop)
+            pass_by(shop, HOUR)
+            await teller(shop).tell_due()
+
+            assert ([], [NoticeKind.LATE]) == (before, await kinds(shop))
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("mode", ["R", ""])
+def test_late_as_others_are(mode: str, tmp_path: Path) -> None:
+    """A time after which a fax is given up says nothing about when it is late."""
+
+    async def story() -> None:
+        async with workshop(tmp_path) as shop:
+            await shop.accept(by_at=shop.clock() + 9 * HOUR if mode else None, by_mode=mode)
+            pass_by(shop, HOUR + 1)
+            await teller(shop).tell_due()
+
+            assert [NoticeKind.LATE] == await kinds(shop)
+
+    asyncio.run(story())
+
+
+def test_given_up_when_its_time_is_over(tmp_path: Path) -> None:
+    """What waits is given up then though nothing is submitted, also when its sender knows already that it is late."""
+
+    async def story() -> None:
+        async with workshop(tmp_path) as shop:
+            await shop.accept(by_at=shop.clock() + 2 * HOUR, by_mode="R")
+            pass_by(shop, HOUR + 1)
+            await teller(shop).tell_due()
+            pass_by(shop, HOUR - 2)
+            await teller(shop).tell_due()
+            before = await kinds(shop)
+            pass_by(shop, 1)
+            await teller(shop).tell_due()
+            fax = await shop.fax()
+
+            assert ([NoticeKind.LATE], [NoticeKind.LATE, NoticeKind.OUTCOME]) == (before, await kinds(shop))
+            assert (State.FAILED, "not sent in the time that its sender gave: never taken") == (fax.state, fax.reason)
+
+    asyncio.run(story())
+
+
+def test_under_way_when_its_time_is_over(tmp_path: Path) -> None:
+    """What FAX.PLUS has may still arrive: nobody is told that it did not."""
+
+    async def story() -> None:
+        async with workshop(tmp_path) as shop:
+            await shop.accept(by_at=shop.clock() + 60, by_mode="R")
+            await shop.submitted("r1")
+            pass_by(shop, 1000)
+            await teller(shop).tell_due()
+
+            assert ([], State.SUBMITTED) == (await kinds(shop), (await shop.fax()).state)
+
+    asyncio.run(story())
+
+
+def test_held_back_is_not_late(tmp_path: Path) -> None:
+    """While its sender holds a fax back nobody is told that it is late; an hour after its release they are."""
+
+    async def story() -> None:
+        async with workshop(tmp_path) as shop:
+            release = shop.clock() + 5 * HOUR
+            await shop.accept(queued_at=release, due_at=release)
+            pass_by(shop, 5 * HOUR)
+            await teller(shop).tell_due()
+            before = await kinds(shop)
+            pass_by(shop, HOUR + 1)
+            await teller(shop).tell_due()
+
+            assert ([], [NoticeKind.LATE]) == (before, await kinds(shop))
 
     asyncio.run(story())

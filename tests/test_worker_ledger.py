@@ -96,7 +96,7 @@ def test_notice_is_owed_with_the_end(
             return await shop.store.notices("fax1")
 
     usual: dict[str, Any] = {"kind": NoticeKind.OUTCOME, "fax_id": "fax1", "submission_id": "s1"}
-    expected = [Notice(id="fax1.7", recipient=to, created_at=NOW, due_at=NOW, **usual) for to in owed_to]
+    expected = [Notice(id="fax1.7", mail="fax1.7", recipient=to, created_at=NOW, due_at=NOW, **usual) for to in owed_to]
 
     assert expected == asyncio.run(story())
 

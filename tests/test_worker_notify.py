@@ -13,32 +13,39 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.config import RelaySettings
-from gateway.event import Refused, Resent
+from gateway.event import Cancelled, Refused, Resent
 from gateway.mailbox import Mailbox
 from gateway.mailer import Mailer
 from gateway.store import Store
 from gateway.submission import Notice, NoticeKind
 from gateway.worker.notify import Notifier
-from tests.values import a_notice
+from gateway.worker.scribe import Scribe
+from tests.values import a_fax, a_notice, a_submission
 from tests.workshop import OPERATOR, Workshop, workshop
 
 DAY = 86400.0
 
 
 @asynccontextmanager
-async def post_office(place: Path) -> AsyncIterator[tuple[Workshop, Mailbox, Notifier]]:
+async def post_office(place: Path, **confirmations: Any) -> AsyncIterator[tuple[Workshop, Mailbox, Notifier]]:
     """A workshop with a notifier, whose relay is a real mail server."""
-    async with workshop(place) as shop, Mailbox() as mailbox:
+    sections = {
+        "hostname": "fax.example.org",
+        "relay": {"sender": "fax@example.org"},
+        "confirmations": confirmations,
+    }
+    async with workshop(place, sections) as shop, Mailbox() as mailbox:
         relay = RelaySettings(host="127.0.0.1", port=mailbox.port, tls="off")
         notifier = Notifier(
             store=shop.store,
-            spool=shop.spool,
             mailer=Mailer(relay, "fax.example.org"),
+            scribe=Scribe(
+                shop.config, store=shop.store, spool=shop.spool, schedule=shop.schedule, faxplus=shop.faxplus
+            ),
+            per_hour=shop.config.confirmations.per_hour,
             ledger=shop.ledger,
             schedule=shop.schedule,
             patience=shop.patience,
-            sender="fax@example.org",
-            own_name="fax.example.org",
             lease=240.0,
             now=shop.clock,
         )
@@ -129,7 +136,7 @@ def test_the_same_mail_after_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
-    ("reply", "days", "attempts"), [("550 5.1.1 no such user", 0.0, 1), ("451 4.3.0 later", 5.0, 2)]
+    ("reply", "days", "attempts"), [("550 5.1.1 no such user", 0.0, 1), ("451 4.3.0 later", 5.0, 5)]
 )
 def test_given_up(reply: str, days: float, attempts: int, tmp_path: Path) -> None:
     """The relay never takes it: the operator hears that a sender was not told, and which."""
@@ -330,3 +337,222 @@ def test_notice_that_another_node_has(tmp_path: Path, monkeypatch: pytest.Monkey
             return len(mailbox.mails)
 
     assert 0 == asyncio.run(story())
+
+
+THREE = ("+12025550120", "+12025550121", "+12025550122")
+
+
+async def three_faxes(shop: Workshop, **changed: Any) -> None:
+    """A mail to three numbers."""
+    await shop.accept("fax1", "fax2", "fax3", numbers=THREE, **changed)
+
+
+def results(mailbox: Mailbox) -> list[list[str]]:
+    """Which faxes each mail tells of."""
+    mails = [message_from_bytes(mail.content, policy=policy.default) for mail in mailbox.mails]
+    return [
+        [str(one).split(";")[0] for one in mail.get_all("X-Fax-Result", [])] or [f"id={mail['X-Fax-Id']}"]
+        for mail in mails
+    ]
+
+
+def test_several_numbers_one_mail(tmp_path: Path) -> None:
+    """Nothing is said until the last has ended; then one mail tells all, and says what it is about."""
+
+    async def story() -> tuple[list[list[str]], list[str], list[bool]]:
+        async with post_office(tmp_path) as (shop, mailbox, notifier):
+            await three_faxes(shop)
+            await shop.live(Refused(reason="no"), id="fax1")
+            await shop.live(Cancelled(), id="fax3")
+            await notifier.notify_due()
+
+            assert [] == mailbox.mails
+            shop.pass_by(60)
+            await shop.live(Refused(reason="no"), id="fax2")
+            await notifier.notify_due()
+            sent = [(await shop.store.notices(id))[0].sent_at is not None for id in ("fax1", "fax2", "fax3")]
+            return results(mailbox), header(mailbox, "Subject"), sent
+
+    assert (
+        [["id=fax1", "id=fax2", "id=fax3"]],
+        ["Faxes: 2 failed, 1 cancelled - Invoice 17"],
+        [True, True, True],
+    ) == asyncio.run(story())
+
+
+def test_who_waits_too_long_is_told_without_the_others(tmp_path: Path) -> None:
+    """Of the others it is said that they follow; they do, in a mail of their own."""
+
+    async def story() -> tuple[list[list[str]], str]:
+        async with post_office(tmp_path, gather_for="10m") as (shop, mailbox, notifier):
+            await three_faxes(shop)
+            await shop.live(Refused(reason="no"), id="fax1")
+            shop.pass_by(60)
+            await shop.live(Refused(reason="no"), id="fax2")
+            shop.pass_by(540)
+            await notifier.notify_due()
+            await shop.live(Refused(reason="no"), id="fax3")
+            await notifier.notify_due()
+            first = message_from_bytes(mailbox.mails[0].content, policy=policy.default)
+            body = first.get_body(("plain",))
+            assert body is not None
+            return results(mailbox), body.get_content()
+
+    told, text = asyncio.run(story())
+
+    assert [["id=fax1", "id=fax2"], ["id=fax3"]] == told
+    assert "You will hear of the others (1) separately." in " ".join(text.split())
+
+
+def test_each_a_mail_of_its_own(tmp_path: Path) -> None:
+    """Where the configuration wants it so: at once."""
+
+    async def story() -> list[list[str]]:
+        async with post_office(tmp_path, gather="each") as (shop, mailbox, notifier):
+            await three_faxes(shop)
+            for id in ("fax1", "fax2"):
+                await shop.live(Refused(reason="no"), id=id)
+            await notifier.notify_due()
+            return results(mailbox)
+
+    assert [["id=fax1"], ["id=fax2"]] == asyncio.run(story())
+
+
+def test_a_gathered_mail_that_the_relay_puts_off_stays_the_same(tmp_path: Path) -> None:
+    """Who is told in it is settled: what ends meanwhile gets a mail of its own."""
+
+    async def story() -> tuple[list[list[str]], list[str]]:
+        async with post_office(tmp_path, gather_for="10m") as (shop, mailbox, notifier):
+            await three_faxes(shop)
+            await shop.live(Refused(reason="no"), id="fax1")
+            await shop.live(Refused(reason="no"), id="fax2")
+            shop.pass_by(600)
+            mailbox.refuse("451 4.3.0 later")
+            await notifier.notify_due()
+            await shop.live(Refused(reason="no"), id="fax3")
+            shop.pass_by(30)
+            await notifier.notify_due()
+            return sorted(results(mailbox)), sorted(header(mailbox, "Message-ID"))
+
+    assert ([["id=fax1", "id=fax2"], ["id=fax3"]], ["<fax1.1@fax.example.org>", "<fax3.1@fax.example.org>"]) == (
+        asyncio.run(story())
+    )
+
+
+def test_one_that_was_sent_once_more_is_left_out(tmp_path: Path) -> None:
+    """The others are told; how it ends is told when it has ended."""
+
+    async def story() -> tuple[list[list[str]], list[str]]:
+        async with post_office(tmp_path) as (shop, mailbox, notifier):
+            await three_faxes(shop)
+            for id in ("fax1", "fax2", "fax3"):
+                await shop.live(Refused(reason="no"), id=id)
+            await shop.live(Resent(retry_at=shop.clock()), id="fax2")
+            await notifier.notify_due()
+            overtaken = (await shop.store.notices("fax2"))[0]
+            await shop.live(Refused(reason="no"), id="fax2")
+            await notifier.notify_due()
+
+            assert (None, None) == (overtaken.sent_at, overtaken.due_at)
+            return results(mailbox), header(mailbox, "Message-ID")
+
+    assert (
+        [["id=fax1", "id=fax3"], ["id=fax2"]],
+        ["<fax1.1@fax.example.org>", "<fax2.3@fax.example.org>"],
+    ) == asyncio.run(story())
+
+
+def test_on_its_way(tmp_path: Path) -> None:
+    """Once, when the first fax of a mail begins, if the configuration wants it."""
+
+    async def story() -> list[str]:
+        async with post_office(tmp_path, accepted=True) as (shop, mailbox, notifier):
+            await three_faxes(shop)
+            for id in ("fax1", "fax2"):
+                await shop.claimed(id)
+            await notifier.notify_due()
+            return header(mailbox, "Subject")
+
+    assert ["3 faxes accepted - Invoice 17"] == asyncio.run(story())
+
+
+def test_on_its_way_is_not_said_of_what_has_ended(tmp_path: Path) -> None:
+    """The relay was away meanwhile: how it ended is all that is told."""
+
+    async def story() -> list[str]:
+        async with post_office(tmp_path, accepted=True) as (shop, mailbox, notifier):
+            await shop.accept()
+            await shop.claimed()
+            await shop.live(Refused(reason="no"))
+            await notifier.notify_due()
+            return header(mailbox, "X-Fax-Outcome")
+
+    assert ["refused"] == asyncio.run(story())
+
+
+async def report_parts(place: Path, size: int, content: bytes | None, **confirmations: Any) -> list[str]:
+    """What the report about a failure is made of, when its sender wants the whole mail back."""
+    async with post_office(place, **confirmations) as (shop, mailbox, notifier):
+        shop.spool.path("s1").write_bytes(content or b"")
+        if content is None:
+            shop.spool.remove("s1")
+        await shop.store.accept(a_submission(ret="FULL", size=size), [a_fax(id="fax1")])
+        await shop.live(Refused(reason="no"))
+        await notifier.notify_due()
+        mail = message_from_bytes(mailbox.mails[0].content, policy=policy.default)
+        return [part.get_content_type() for part in mail.iter_parts()][1:]
+
+
+ORIGINAL = b"Subject: x\r\n\r\nHello.\r\n"
+
+
+@pytest.mark.parametrize(
+    ("size", "content", "returned"),
+    [
+        (len(ORIGINAL), ORIGINAL, ["message/rfc822"]),
+        (len(ORIGINAL), ORIGINAL + b"\xff\0 unpacked from it", ["message/rfc822"]),
+        (2_000_000, ORIGINAL, ["text/rfc822-headers"]),
+        (len(ORIGINAL), None, []),
+    ],
+    ids=["small", "with more behind it", "too large", "gone"],
+)
+def test_what_comes_back(size: int, content: bytes | None, returned: list[str], tmp_path: Path) -> None:
+    """Whole up to the configured size, else its header, nothing once the mail has left the spool; the report goes."""
+
+    assert ["message/delivery-status", *returned] == asyncio.run(report_parts(tmp_path, size, content))
+
+
+def test_not_more_than_so_many_an_hour(tmp_path: Path) -> None:
+    """What loops is slowed down: the rest is told later, none is lost, and the operator hears once."""
+
+    async def story() -> tuple[int, int, list[str]]:
+        async with post_office(tmp_path, per_hour=2, gather="each") as (shop, mailbox, notifier):
+            await three_faxes(shop)
+            for id in ("fax1", "fax2", "fax3"):
+                await shop.live(Refused(reason="no"), id=id)
+            await notifier.notify_due()
+            await notifier.notify_due()
+            within = len([mail for mail in mailbox.mails if mail.recipients == ("alice@example.org",)])
+            subjects = header(mailbox, "Subject")
+            shop.pass_by(3601)
+            await notifier.notify_due()
+            return within, len(mailbox.mails), [subject for subject in subjects if subject.startswith("Conf")]
+
+    assert (2, 4, ["Confirmations are held back"]) == asyncio.run(story())
+
+
+def test_old_before_it_was_ever_offered(tmp_path: Path) -> None:
+    """The clock was set by a year while it waited for others, and then one relay says "later": that is no end."""
+
+    async def story() -> tuple[int, list[str]]:
+        async with post_office(tmp_path) as (shop, mailbox, notifier):
+            await three_faxes(shop)
+            await shop.live(Refused(reason="no"), id="fax1")
+            shop.pass_by(365 * DAY)
+            mailbox.refuse("451 4.3.0 later", times=4)
+            for _ in range(5):
+                await notifier.notify_due()
+                shop.pass_by(3600)
+            return len(mailbox.mails), header(mailbox, "X-Fax-Id")
+
+    assert (1, ["fax1"]) == asyncio.run(story())

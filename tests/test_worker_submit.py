@@ -384,10 +384,10 @@ def test_acceptance_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.M
     """FAX.PLUS took it and our disk is full: it is looked for, found, and was sent once."""
     change = Store.change
 
-    async def full(self: Store, before: Fax, after: Fax, event: AnyEvent, now: float, notice: Any = None) -> bool:
+    async def full(self: Store, before: Fax, after: Fax, event: AnyEvent, now: float, *more: Any) -> bool:
         if after.state is State.SUBMITTED:
             raise OSError(28, "No space left on device")
-        return await change(self, before, after, event, now, notice)
+        return await change(self, before, after, event, now, *more)
 
     async def story() -> tuple[list[str], int]:
         async with workshop(tmp_path) as shop:
@@ -436,6 +436,81 @@ def test_given_up_in_the_queue(tmp_path: Path) -> None:
     reason = "not sent in time: FAX.PLUS asks us to slow down (429)"
 
     assert (State.FAILED, "", reason, []) == asyncio.run(story())
+
+
+def test_held_back_for_days(tmp_path: Path) -> None:
+    """What its sender holds back rests until then, however far away that is, and leaves then."""
+
+    async def story() -> tuple[list[str], State]:
+        async with workshop(tmp_path) as shop:
+            release = shop.clock() + 5 * 86_400
+            await shop.accept(queued_at=release, due_at=release)
+            await shop.submitter().submit_due()
+            shop.pass_by(5 * 86_400 - 1)
+            await shop.submitter().submit_due()
+            early = list(shop.way.calls)
+            shop.pass_by(1)
+            await shop.submitter().submit_due()
+            return early, (await shop.fax()).state
+
+    assert ([], State.SUBMITTED) == asyncio.run(story())
+
+
+OVER = "not sent in the time that its sender gave: never taken"
+
+
+@pytest.mark.parametrize(
+    ("mode", "over", "expected"),
+    [
+        ("R", True, (State.FAILED, OVER, 0)),
+        ("R", False, (State.SUBMITTED, "", 1)),
+        ("N", True, (State.SUBMITTED, "", 1)),
+    ],
+)
+def test_not_after_the_time_that_its_sender_gave(
+    mode: str, expected: tuple[State, str, int], tmp_path: Path, *, over: bool
+) -> None:
+    """What waits then is given up and its sender told why; before, or when they only want to know, it is sent."""
+
+    async def story() -> tuple[State, str, int]:
+        async with workshop(tmp_path) as shop:
+            shop.pass_by(1000)
+            await shop.accept(by_at=shop.clock() + (0 if over else 1), by_mode=mode, queued_at=shop.clock() - 500)
+            await shop.submitter().submit_due()
+            fax = await shop.fax()
+            return fax.state, fax.reason, shop.way.calls.count(POST)
+
+    assert expected == asyncio.run(story())
+
+
+def test_a_clock_just_set_gives_nothing_up_and_sends_nothing_late(tmp_path: Path) -> None:
+    """Until the clock is believed, what seems to be over for its sender rests."""
+
+    async def story() -> tuple[State, list[str], list[str]]:
+        async with workshop(tmp_path) as shop:
+            await shop.accept(by_at=shop.clock(), by_mode="R", queued_at=shop.clock() - 500)
+            await shop.submitter().submit_due()
+            return (await shop.fax()).state, await shop.events(), shop.way.calls
+
+    assert (State.QUEUED, ["Queued", "Deferred"], []) == asyncio.run(story())
+
+
+def test_over_while_it_is_uploaded(tmp_path: Path) -> None:
+    """When the time of its sender runs out over a slow upload, no POST leaves."""
+
+    async def story() -> tuple[State, list[str]]:
+        async with workshop(tmp_path) as shop:
+            await shop.accept(by_at=shop.clock() + 10, by_mode="R")
+
+            async def slowly(request: httpx.Request) -> httpx.Response | None:
+                shop.pass_by(10)
+                return None
+
+            shop.way.meddle = slowly
+            await shop.submitter().submit_due()
+            return (await shop.fax()).state, await shop.events()
+
+    assert (State.QUEUED, ["Queued"]) == asyncio.run(story())
 
 
 def test_next_dialling_has_its_own_token(tmp_path: Path) -> None:
@@ -494,3 +569,24 @@ def test_gate_holds_the_others_back(tmp_path: Path) -> None:
             return posts
 
     assert [1, 1, 2, 3, 7, 7] == asyncio.run(story())
+
+
+@pytest.mark.parametrize("cover", ["Hello", ""])
+def test_cover_page(cover: str, tmp_path: Path) -> None:
+    """The text of the mail goes on the page before the documents, with who sent it; without text there is none."""
+
+    async def story() -> None:
+        async with workshop(tmp_path) as shop:
+            await shop.accept(cover=cover)
+            await shop.submitter().submit_due()
+            [job] = shop.account.jobs
+            page = job.order.cover_page
+
+            assert (cover or None) == (page and page.message)
+            assert page is None or ("+15551234567", "alice@example.org", "Invoice 17") == (
+                page.name_to,
+                page.name_from,
+                page.subject,
+            )
+
+    asyncio.run(story())

@@ -26,6 +26,7 @@ from gateway.worker.gate import Gate
 from gateway.worker.hand import Hand
 from gateway.worker.ledger import Ledger
 from gateway.worker.patience import Patience
+from gateway.worker.purse import Purse
 from gateway.worker.submit import Submitter
 from tests.scripted import OURS, FixedToken
 from tests.simulated import PDF, Clock, an_account, sent
@@ -123,7 +124,13 @@ class Workshop:
         self.schedule = Schedule(self.config.schedule, self.config.redial.after)
         self.gate = Gate(self.config.schedule.pause)
         self.patience = Patience(self.config.schedule.give_up, now=self.clock, monotonic=self.monotonic)
-        self.ledger = Ledger(store=self.store, operator=self.config.operator, kick=self._kicked, now=self.clock)
+        self.ledger = Ledger(
+            store=self.store,
+            operator=self.config.operator,
+            kick=self._kicked,
+            now=self.clock,
+            confirmations=self.config.confirmations,
+        )
 
     def monotonic(self) -> float:
         """The clock that nobody can set."""
@@ -150,6 +157,7 @@ class Workshop:
             patience=self.patience,
             now=self.clock,
             hand=Hand(self.config.state / "in-hand"),
+            purse=Purse(self.config, store=self.store, ledger=self.ledger, now=self.clock),
             at_once=at_once,
         )
 
@@ -166,7 +174,13 @@ class Workshop:
         )
 
     async def accept(
-        self, *ids: str, submission_id: str = "mail1", numbers: Sequence[str] = (), **changed: Any
+        self,
+        *ids: str,
+        submission_id: str = "mail1",
+        numbers: Sequence[str] = (),
+        from_number: str = "",
+        cover: str = "",
+        **changed: Any,
     ) -> None:
         """Take on a mail with one document, for faxes of these ids, to these numbers; by default all to the same."""
         self.spool.path(submission_id).write_bytes(PDF)
@@ -178,7 +192,9 @@ class Workshop:
             encoding="identity",
             sha256=hashlib.sha256(PDF).hexdigest(),
         )
-        submission = a_submission(id=submission_id, documents=(document,), left_out=())
+        submission = a_submission(
+            id=submission_id, documents=(document,), left_out=(), from_number=from_number, cover=cover
+        )
         faxes = [a_fax(**{"id": id, "submission_id": submission_id} | changed) for id in ids or ("fax1",)]
         apart = [replace(fax, number=number) for fax, number in zip(faxes, numbers, strict=False)]
         await self.store.accept(submission, apart or faxes)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from email.message import Message
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,8 +49,10 @@ NUMBERS = (
 """Succeeds (most go there, and could be mistaken for each other), busy once, twice, always, none, and stuck."""
 
 
-MAILS, ROUNDS = 8, 60
+MAILS, ROUNDS = 6, 60
 """Mails in a world, and rounds in which things go wrong."""
+RECIPIENTS = (1, 1, 2, 4)
+"""How many numbers a mail is for, but for those that are drawn twice."""
 WILD, CALM = (0.1, 1.0, 5.0, 20.0, 70.0, 200.0), (70.0, 200.0, 600.0)
 """Seconds that may pass between two rounds."""
 
@@ -143,14 +146,15 @@ class RelayOnTheEdge:
     """A mail relay that remembers, and sometimes does not take a mail or dies just after."""
 
     fate: Fate
-    taken: list[tuple[str, str]] = field(default_factory=list)  #: Message-ID and recipient
+    told: list[tuple[str, str, str]] = field(default_factory=list)  #: Message-ID, fax and its state, of each one told
 
     async def send(self, recipient: str, message: bytes) -> None:
         """Take a mail, perhaps."""
         self.fate.crash()
         if self.fate.loses():
             raise MailerError("451 later", permanent=False)
-        self.taken.append((str(message_from_bytes(message)["Message-ID"]), recipient))
+        mail = message_from_bytes(message)
+        self.told += [(str(mail["Message-ID"]), fax, state) for fax, state in told_in(mail)]
         self.fate.crash()
 
 
@@ -255,7 +259,7 @@ class World:
 
     async def _mail_comes_in(self) -> None:
         number = len(list(self.spool.kept()))
-        submission_id, fax_id = f"mail{number}", f"fax{number}"
+        submission_id = f"mail{number}"
         self.spool.path(submission_id).write_bytes(PDF)
         document = a_document(
             kind=Kind.PDF,
@@ -267,10 +271,14 @@ class World:
             sha256=hashlib.sha256(PDF).hexdigest(),
         )
         submission = a_submission(id=submission_id, received_at=self.now, documents=(document,), left_out=())
-        to = self.chance.choice(NUMBERS)
+        numbers = sorted({self.chance.choice(NUMBERS) for _ in range(self.chance.choice(RECIPIENTS))})
         times = {"due_at": self.now, "created_at": self.now, "queued_at": self.now}
-        await self.store.accept(submission, [a_fax(id=fax_id, submission_id=submission_id, number=to, **times)])
-        self.acknowledged.add(fax_id)
+        faxes = [
+            a_fax(id=f"fax{number}.{place}", submission_id=submission_id, number=to, **times)
+            for place, to in enumerate(numbers)
+        ]
+        await self.store.accept(submission, faxes)
+        self.acknowledged |= {fax.id for fax in faxes}
 
     def _webhooks(self, worker: Worker) -> Callable[[], Any]:
         async def call() -> None:
@@ -326,13 +334,22 @@ class World:
         return (job for job in self.account.jobs if _fax_id(job.token) == fax.id)
 
     async def _told_once(self, fax: Fax) -> None:
+        """Promise 3: whoever sent it hears how it ended, in one mail, which may have left twice."""
         owed = await self.store.notices(fax.id)
-        outcomes = {f"<{one.id}@{self.config.own_name}>" for one in owed if one.kind is NoticeKind.OUTCOME}
-        told = outcomes & {message_id for message_id, _ in self.relay.taken}
-        if len(outcomes) != 1 or told != outcomes:
+        outcomes = {f"<{one.mail}@{self.config.own_name}>" for one in owed if one.kind is NoticeKind.OUTCOME}
+        told = {(message_id, state) for message_id, id, state in self.relay.told if id == fax.id and state in FINAL}
+        if len(outcomes) != 1 or told != {(message_id, fax.state) for message_id in outcomes}:
             raise BrokenPromiseError(f"{fax.id}: outcomes on record {outcomes}, told {told}")
         if len(owed) - len(outcomes) > 1:
             raise BrokenPromiseError(f"{fax.id}: told more than once that it is late")
+
+
+def told_in(mail: Message) -> list[tuple[str, str]]:
+    """The faxes that a mail to a sender tells of, and their states."""
+    if mail["X-Fax-Id"]:
+        return [(str(mail["X-Fax-Id"]), str(mail["X-Fax-State"]))]
+    results = [dict(fact.split("=", 1) for fact in one.split("; ")) for one in mail.get_all("X-Fax-Result", [])]
+    return [(result["id"], result["state"]) for result in results]
 
 
 def _fax_id(token: str) -> str:

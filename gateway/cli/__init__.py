@@ -1,4 +1,4 @@
-"""The commands: serve, check, simulator, demo, and the operator's: list, show, cancel, resend, webhook, user.
+"""The commands: serve, check, simulator, demo, and the operator's, such as list, show, explain, inspect, resend.
 
 Exit codes: 0 done; 1 it could not be done, and why is said on standard error; 2 the configuration or the command
 line is wrong, everything that is wrong is listed.
@@ -6,7 +6,7 @@ line is wrong, everything that is wrong is listed.
 
 import typer
 
-from gateway.cli import checking, faxes, services, users, webhooks
+from gateway.cli import checking, explain, faxes, inspect, services, users, webhooks
 from gateway.config import LogSettings
 from gateway.log import configure
 
@@ -21,6 +21,8 @@ app.command()(services.serve)
 app.command()(checking.check)
 app.command(name="list")(faxes.list_)
 app.command()(faxes.show)
+app.command()(explain.explain)
+app.command()(inspect.inspect)
 app.command()(faxes.cancel)
 app.command()(faxes.resend)
 app.add_typer(webhooks.app, name="webhook")

@@ -10,8 +10,10 @@ from gateway.cli.opening import DEFAULT_CONFIG, WRONG, ConfigPath, configured, r
 from gateway.config import Config
 from gateway.configfile import check as look_at_machine
 from gateway.configfile import effective
+from gateway.configfile.problem import Problem
 from gateway.daemon import opened_faxplus
 from gateway.livecheck import Finding, look_at_account
+from gateway.notice import Library, LibraryError, prove
 
 
 def check(
@@ -20,11 +22,22 @@ def check(
 ) -> None:
     """Check the configuration; print what is in force. Every mistake is listed at once."""
     settings = configured(config)
-    if problems := look_at_machine(settings):
+    if problems := [*look_at_machine(settings), *_templates(settings)]:
         wrong(config, problems)
     print(effective(settings))
     if live and not run(_live(settings)):
         raise typer.Exit(WRONG)
+
+
+def _templates(config: Config) -> list[Problem]:
+    """What is wrong with the operator's own words and templates."""
+    if config.confirmations.templates is None:
+        return []
+    try:
+        prove(Library(config.confirmations.templates))
+    except LibraryError as error:
+        return [Problem("confirmations.templates", str(error))]
+    return []
 
 
 async def _live(config: Config) -> bool:

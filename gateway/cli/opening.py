@@ -17,6 +17,7 @@ from gateway.configfile import ConfigError, Problem, load, render
 from gateway.daemon import opened_faxplus, opened_store, spool_of
 from gateway.desk import Desk, RefusedHereError
 from gateway.faxplus import FaxPlusError
+from gateway.notice import LibraryError
 from gateway.store import ClocksApartError, DatabaseBusyError, DatabaseNewerError
 from gateway.worker.ledger import Ledger
 
@@ -55,7 +56,7 @@ def run(doing: Coroutine[Any, Any, T]) -> T:
     """Run a command to its end; what it may stumble over is said in words."""
     try:
         return asyncio.run(doing)
-    except (RefusedHereError, ClocksApartError, DatabaseBusyError, DatabaseNewerError) as error:
+    except (RefusedHereError, ClocksApartError, DatabaseBusyError, DatabaseNewerError, LibraryError) as error:
         failed(str(error))
     except FaxPlusError as error:
         failed(f"FAX.PLUS: {error.words}")
@@ -69,5 +70,11 @@ def run(doing: Coroutine[Any, Any, T]) -> T:
 async def opened_desk(config: Config) -> AsyncIterator[Desk]:
     """Open the desk at which the operator acts on faxes. The daemon notices by itself, within seconds."""
     async with opened_store(config) as store, opened_faxplus(config) as faxplus:
-        ledger = Ledger(store=store, operator=config.operator, kick=lambda: None, now=time.time)
+        ledger = Ledger(
+            store=store,
+            operator=config.operator,
+            kick=lambda: None,
+            now=time.time,
+            confirmations=config.confirmations,
+        )
         yield Desk(store=store, spool=spool_of(config, store), ledger=ledger, faxplus=faxplus, now=time.time)

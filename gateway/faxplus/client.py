@@ -4,7 +4,7 @@ Source of every path and field: the vendor's API reference, https://apidoc.fax.p
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -24,6 +24,7 @@ from gateway.faxplus.account import (
     read_numbers,
 )
 from gateway.faxplus.answers import Call, FaxPlusError, Verdict, unreadable
+from gateway.faxplus.cover import Cover
 from gateway.faxplus.exchange import Answer
 from gateway.faxplus.shapes import Listing, Place, Record
 from gateway.faxplus.token import TokenSource
@@ -79,8 +80,17 @@ class FaxPlus:
         )
         return _read(ask, await self._wire.ask(ask), shapes.read_path)
 
-    async def send(self, *, to: str, files: Sequence[str], token: str) -> tuple[str, ...]:
+    async def send(
+        self, *, to: str, files: Sequence[str], token: str, from_: str = "", cover: Cover | None = None
+    ) -> tuple[str, ...]:
         """Have uploads faxed to one number, now and once: redialling is ours, and so is knowing who was sent what.
+
+        Args:
+            to: E.164, with its plus.
+            files: FAX.PLUS's paths of the uploads, in their order.
+            token: what the fax is recognised by.
+            from_: one of our numbers; left out: the account's.
+            cover: what stands on the page before them; None: there is no such page.
 
         Returns:
             FAX.PLUS's ids of the fax; none if it accepted without naming any.
@@ -88,14 +98,16 @@ class FaxPlus:
         Raises:
             FaxPlusError: with the verdict UNCERTAIN it may have been taken: look for the token before sending again.
         """
-        order = {
-            "from": self._from,
+        order: dict[str, Any] = {
+            "from": from_ or self._from,
             "to": [to],
             "files": list(files),
             "comment": {"text": token, "tags": [token]},
             "options": {"enhancement": True, "retry": {"count": 0, "delay": 0}},
             "return_ids": True,
         }
+        if cover is not None:
+            order["cover_page"] = asdict(cover)
         ask = Ask(method="POST", path=(*self._account, "outbox"), call=Call.ONCE, json=order)
         return _read(ask, await self._wire.ask(ask), lambda body: shapes.read_ids(body, to))
 

@@ -22,6 +22,9 @@ from gateway.worker.late import LateTeller
 from gateway.worker.ledger import Ledger
 from gateway.worker.notify import Notifier
 from gateway.worker.patience import Patience
+from gateway.worker.purse import Purse
+from gateway.worker.scribe import Scribe
+from gateway.worker.stranded import StrandedTeller
 from gateway.worker.submit import BUSY_FOR, Submitter
 
 log = structlog.get_logger()
@@ -32,7 +35,9 @@ SHORTEST = 0.02
 """Seconds that a loop rests at least, so that work which stays due cannot spin."""
 CLEAR_EVERY = 600.0
 REST = 1 / 60
-"""Share of the first wait between questions that passes between two looks, however many webhooks call: one a second."""
+"""Share of the first wait between questions that passes between two looks, however many webhooks call."""
+LONGEST_REST = 1.0
+"""Seconds of that at most."""
 ANSWERS = 4
 """Times the relay's longest wait for one answer that handing it a whole mail may take."""
 
@@ -55,23 +60,42 @@ class Worker:
         self._now = now
         self._wakes: list[asyncio.Event] = []
         self._stopping = asyncio.Event()
-        self._rest = REST * config.schedule.ask_after[0]
+        self._rest = min(LONGEST_REST, REST * config.schedule.ask_after[0])
         self._gate = Gate(config.schedule.pause)
-        shared: dict[str, Any] = {
-            "store": store,
-            "ledger": Ledger(store=store, operator=config.operator, kick=self.kick, now=now),
-            "schedule": Schedule(config.schedule, config.redial.after),
-            "patience": Patience(config.schedule.give_up, now=now, monotonic=monotonic),
-            "now": now,
-        }
+        shared = self._shared(config, monotonic)
         hand, at_once = Hand(config.state / "in-hand"), config.faxplus.at_once
-        sender, lease = config.relay.sender or f"postmaster@{config.domains[0]}", ANSWERS * config.relay.timeout
-        own_name = config.own_name
-        self._submitter = Submitter(spool=spool, faxplus=faxplus, gate=self._gate, hand=hand, at_once=at_once, **shared)
+        purse = Purse(config, store=store, ledger=shared["ledger"], now=now)
+        line: dict[str, Any] = {"gate": self._gate, "hand": hand, "purse": purse, "at_once": at_once}
+        self._submitter = Submitter(spool=spool, faxplus=faxplus, **line, **shared)
         self._asker = Asker(faxplus=faxplus, gate=self._gate, **shared)
         self._late = LateTeller(**shared)
-        self._notifier = Notifier(spool=spool, mailer=mailer, sender=sender, own_name=own_name, lease=lease, **shared)
+        scribe = Scribe(config, store=store, spool=spool, schedule=shared["schedule"], faxplus=faxplus)
+        self._notifier = Notifier(
+            mailer=mailer,
+            scribe=scribe,
+            per_hour=config.confirmations.per_hour,
+            lease=ANSWERS * config.relay.timeout * len(config.relay.servers),
+            **shared,
+        )
+        waits = {"patience": shared["patience"], "now": now}
+        self._stranded = StrandedTeller(store=store, wait=config.keep.pieces, kick=self.kick, **waits)
         self._clearer = Clearer(store=store, spool=spool, keep=config.keep, patience=shared["patience"], now=now)
+
+    def _shared(self, config: Config, monotonic: Callable[[], float]) -> dict[str, Any]:
+        """What the loops have in common."""
+        return {
+            "store": self._store,
+            "ledger": Ledger(
+                store=self._store,
+                operator=config.operator,
+                kick=self.kick,
+                now=self._now,
+                confirmations=config.confirmations,
+            ),
+            "schedule": Schedule(config.schedule, config.redial.after),
+            "patience": Patience(config.schedule.give_up, now=self._now, monotonic=monotonic),
+            "now": self._now,
+        }
 
     def kick(self) -> None:
         """Something may be due: look now."""
@@ -88,6 +112,7 @@ class Worker:
         await self._submitter.submit_due()
         await self._asker.ask_due()
         await self._late.tell_due()
+        await self._stranded.tell_due()
         await self._notifier.notify_due()
         await self._clearer.clear_due()
 
@@ -101,8 +126,9 @@ class Worker:
             group.create_task(self._forever(self._submitter.submit_due, self._next_submit))
             group.create_task(self._forever(self._asker.ask_due, self._next_ask, rest=self._rest))
             group.create_task(self._forever(self._notifier.notify_due, self._store.next_notice_due))
-            group.create_task(self._forever(self._late.tell_due, self._next_late, rest=LONGEST))
-            group.create_task(self._forever(self._clearer.clear_due, self._next_clear, rest=CLEAR_EVERY))
+            group.create_task(self._forever(self._late.tell_due, self._next_late, rest=LONGEST_REST))
+            group.create_task(self._forever(self._stranded.tell_due, self._next_clear, rest=LONGEST))
+            group.create_task(self._forever(self._clearer.clear_due, self._next_clear, rest=LONGEST_REST))
 
     def stop(self) -> None:
         """End `run` when the rounds under way have ended."""

@@ -1,30 +1,35 @@
 """Hands owed mails to the relay until it takes them: at least once, always the same mail."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from email.message import EmailMessage
 
 import structlog
 
 from gateway import notice as notices
-from gateway.fax import Change, Fax
 from gateway.mailer import Mailer, MailerError
 from gateway.schedule import Schedule
-from gateway.spool import Spool
 from gateway.store import Store
-from gateway.submission import Notice, NoticeKind, Submission
-from gateway.worker.ledger import Ledger, owed_id
+from gateway.submission import Notice, NoticeKind
+from gateway.worker.ledger import Ledger
 from gateway.worker.patience import Patience
+from gateway.worker.scribe import ElsewhereError, OvertakenError, Scribe
 
 log = structlog.get_logger()
 
+TRIES = 5
+"""Times that a mail is offered at least: its age may be that of a clock that was set while it waited for others."""
 LEASE_USED = 0.8
 """Share of its lease for which a notice is offered; what is left keeps two nodes from offering it at the same time."""
 
 
-class OvertakenError(Exception):
-    """What a notice is about is no longer so."""
+HOUR = 3600.0
+HELD = 300.0
+"""Seconds that a mail is held back at least."""
+HELD_WORDS = """\
+Somebody has had as many mails within an hour as `confirmations.per_hour` allows. Further ones are sent later; none is
+lost. The log names them (notice.held).
+"""
 
 
 class Notifier:
@@ -34,23 +39,22 @@ class Notifier:
         self,
         *,
         store: Store,
-        spool: Spool,
         mailer: Mailer,
         ledger: Ledger,
         schedule: Schedule,
         patience: Patience,
-        sender: str,
-        own_name: str,
+        scribe: Scribe,
+        per_hour: int,
         lease: float,
         now: Callable[[], float],
     ) -> None:
         self._store = store
-        self._spool = spool
+        self._scribe = scribe
         self._mailer = mailer
         self._ledger = ledger
         self._schedule = schedule
         self._patience = patience
-        self._from = {"sender": sender, "own_name": own_name}
+        self._per_hour = per_hour
         self._lease = lease
         self._now = now
 
@@ -58,14 +62,16 @@ class Notifier:
         """Offer every notice whose time has come to the relay."""
         now = self._now()
         for notice in await self._store.due_notices(now, astray_after=self._schedule.astray_after(now)):
-            if await self._store.take_notice(notice, self._now() + self._lease):
+            if await self._store.take_notice(notice, self._now() + self._lease) and not await self._held(notice):
                 await self._offer(notice)
 
     async def _offer(self, notice: Notice) -> None:
         try:
             async with asyncio.timeout(LEASE_USED * self._lease):
-                mail = await self._compose(notice)
+                mail = await self._scribe.write(notice)
                 await self._mailer.send(notice.recipient, notices.to_bytes(mail))
+        except ElsewhereError:
+            return
         except OvertakenError as error:
             await self._store.tried(replace(notice, due_at=None, last_error=str(error)))
             log.info("notice.overtaken", notice=notice.id, fax=notice.fax_id)
@@ -79,28 +85,18 @@ class Notifier:
         else:
             await self._taken(notice)
 
-    async def _compose(self, notice: Notice) -> EmailMessage:
+    async def _held(self, notice: Notice) -> bool:
+        """Put a mail off when its recipient has had very many within an hour: whatever loops is slowed down."""
         if notice.kind is NoticeKind.OPERATOR:
-            return notices.operator(notice, **self._from)
-        if notice.kind is NoticeKind.FORWARD:
-            async with self._spool.opened(notice.submission_id or "") as mail:
-                return notices.forward(notice, await asyncio.to_thread(mail.read_bytes), **self._from)
-        fax = await self._store.fax(notice.fax_id or "")
-        submission = await self._store.submission(notice.submission_id or "")
-        if fax is None or submission is None:
-            raise LookupError(f"notice {notice.id} is about a fax that is not on record")
-        history = await self._store.history(fax.id)
-        if notice.kind is NoticeKind.LATE:
-            return self._late(notice, fax, submission, history)
-        if notice.id != owed_id(fax):
-            raise OvertakenError("overtaken: the fax was sent once more, and how that ends is told instead")
-        return notices.outcome(notice, fax, submission, history, **self._from)
-
-    def _late(self, notice: Notice, fax: Fax, submission: Submission, history: Sequence[Change]) -> EmailMessage:
-        if fax.final:
-            raise OvertakenError("overtaken: the fax has ended, and how is told instead")
-        gives_up_at = self._schedule.gives_up_at(fax)
-        return notices.late(notice, fax, submission, history, gives_up_at=gives_up_at, **self._from)
+            return False
+        now = self._now()
+        full = await self._store.sent_to(notice.recipient, now - HOUR, self._per_hour)
+        if full is None:
+            return False
+        await self._store.tried(replace(notice, due_at=max(full + HOUR, now + HELD)))
+        log.warning("notice.held", notice=notice.id)
+        await self._ledger.tell_operator("confirmations-held", "Confirmations are held back", HELD_WORDS)
+        return True
 
     async def _taken(self, notice: Notice) -> None:
         now = self._now()
@@ -110,7 +106,8 @@ class Notifier:
     async def _not_taken(self, notice: Notice, words: str, *, permanent: bool) -> None:
         now = self._now()
         attempts = notice.attempts + 1
-        over = permanent or (self._schedule.notice_over(notice.created_at, now) and self._patience.may_end())
+        old = self._schedule.notice_over(notice.created_at, now) and self._patience.may_end()
+        over = permanent or (old and attempts >= TRIES)
         due_at = None if over else self._schedule.notice_at(attempts, now)
         await self._store.tried(replace(notice, attempts=attempts, due_at=due_at, last_error=words))
         log.warning("notice.dropped" if over else "notice.deferred", notice=notice.id, reason=words)

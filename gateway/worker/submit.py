@@ -14,15 +14,18 @@ import structlog
 from gateway import message
 from gateway.event import Accepted, Claimed, Deferred, GivenUp, Refused
 from gateway.fax import Fax
-from gateway.faxplus import FaxPlus, FaxPlusError, Verdict
+from gateway.faxplus import Cover, FaxPlus, FaxPlusError, Verdict
+from gateway.policy import CapReachedError
 from gateway.schedule import Schedule
 from gateway.spool import Spool
 from gateway.store import Store
-from gateway.submission import Document
+from gateway.submission import Document, Submission
 from gateway.worker.gate import Gate
 from gateway.worker.hand import Hand
+from gateway.worker.late import too_late
 from gateway.worker.ledger import Ledger
 from gateway.worker.patience import Patience
+from gateway.worker.purse import Purse
 
 log = structlog.get_logger()
 
@@ -55,6 +58,7 @@ class Submitter:
         patience: Patience,
         now: Callable[[], float],
         hand: Hand,
+        purse: Purse,
         at_once: int,
     ) -> None:
         self._store = store
@@ -66,6 +70,7 @@ class Submitter:
         self._patience = patience
         self._now = now
         self._hand = hand
+        self._purse = purse
         self._at_once = asyncio.Semaphore(at_once)
         self._uploading: dict[str, asyncio.Lock] = {}
 
@@ -116,24 +121,44 @@ It is set aside for a while and tried again then; other faxes go on. `fax-gatewa
 
     async def _submit(self, fax: Fax) -> None:
         if self._schedule.over(fax, self._now()) and self._patience.may_end():
-            await self._ledger.happened(fax, GivenUp(reason=f"not sent in time: {fax.reason or 'never taken'}"))
+            await self._ledger.happened(fax, GivenUp(reason=self._why_not(fax)))
+            return
+        if self._schedule.missed(fax, self._now()):
+            await self._put_off(fax, "the time that its sender gave seems to be over, by a clock just set")
             return
         started = self._now()
         try:
-            paths = await self._uploads(fax)
+            submission, paths = await self._uploads(fax)
         except DocumentLostError as error:
             await self._ledger.happened(fax, Refused(reason=f"the document is no longer readable here: {error}"))
         except FaxPlusError as error:
             await self._not_taken(fax, error)
         else:
-            await self._post(fax, paths, started)
+            await self._post(fax, submission, paths, started)
+            await self._purse.warn()
 
-    async def _post(self, fax: Fax, paths: list[str], started: float) -> None:
-        claimed = await self._ledger.happened(fax, Claimed(look_at=self._schedule.look_at(self._now())))
+    def _why_not(self, fax: Fax) -> str:
+        if self._schedule.missed(fax, self._now()):
+            return too_late(fax)
+        return f"not sent in time: {fax.reason or 'never taken'}"
+
+    async def _post(self, fax: Fax, submission: Submission, paths: list[str], started: float) -> None:
+        if self._schedule.missed(fax, self._now()):  # while documents were uploaded; the next round gives it up
+            return
+        if objection := self._purse.objection(fax, submission):
+            await self._ledger.happened(fax, Refused(reason=objection))
+            return
+        claimed = await self._claim(fax, submission)
         if claimed is None or not await self._still_ours(claimed):
             return
         try:
-            remote_ids = await self._faxplus.send(to=fax.number, files=paths, token=claimed.token)
+            remote_ids = await self._faxplus.send(
+                to=fax.number,
+                files=paths,
+                token=claimed.token,
+                from_=submission.from_number,
+                cover=_cover(fax, submission),
+            )
         except FaxPlusError as error:
             if error.verdict is Verdict.UNCERTAIN:
                 self._gate.trouble(self._now())
@@ -146,6 +171,17 @@ It is set aside for a while and tried again then; other faxes go on. `fax-gatewa
             self._gate.open()
             ask_at = self._schedule.ask_at(claimed, self._now())
             await self._ledger.happened(claimed, Accepted(remote_ids=remote_ids, ask_at=ask_at))
+
+    async def _claim(self, fax: Fax, submission: Submission) -> Fax | None:
+        """Put the attempt on record and set aside what it will cost; None when it is not ours, or has to wait."""
+        spend = self._purse.spend(fax, submission)
+        try:
+            return await self._ledger.happened(fax, Claimed(look_at=self._schedule.look_at(self._now())), spend)
+        except CapReachedError as error:
+            self._gate.close(self._now())
+            await self._purse.held(error)
+            await self._put_off(fax, str(error))
+            return None
 
     async def _still_ours(self, claimed: Fax) -> bool:
         """Whether nobody can have gone on with it: the last look before the POST, for a process that was asleep.
@@ -175,17 +211,18 @@ It is set aside for a while and tried again then; other faxes go on. `fax-gatewa
         retry_at = self._schedule.retry_at(fax, self._now()) if at is None else at
         await self._ledger.happened(fax, Deferred(reason=reason, retry_at=retry_at))
 
-    async def _uploads(self, fax: Fax) -> list[str]:
-        """Upload what is not there yet; once for all faxes of a mail."""
+    async def _uploads(self, fax: Fax) -> tuple[Submission, list[str]]:
+        """Upload what is not there yet; once for all faxes of a mail. Returns the mail, and FAX.PLUS's paths."""
         async with self._uploading[fax.submission_id]:
             submission = await self._store.submission(fax.submission_id)
             if submission is None:
                 raise DocumentLostError("its record is gone")
             there = [one.remote_path for one in submission.documents if one.remote_path and self._fresh(one)]
             if len(there) == len(submission.documents):
-                return there
+                return submission, there
             async with self._spool.opened(submission.id) as mail:
-                return [await self._upload(mail, submission.id, document) for document in submission.documents]
+                paths = [await self._upload(mail, submission.id, document) for document in submission.documents]
+                return submission, paths
 
     async def _upload(self, mail: Path, submission_id: str, document: Document) -> str:
         if document.remote_path is not None and self._fresh(document):
@@ -214,6 +251,13 @@ It is set aside for a while and tried again then; other faxes go on. `fax-gatewa
         for document in old:
             await self._store.uploaded(fax.submission_id, document.position, None, self._now())
         return bool(old)
+
+
+def _cover(fax: Fax, submission: Submission) -> Cover | None:
+    if not submission.cover:
+        return None
+    subject = submission.subject or "Fax"
+    return Cover(name_to=fax.number, name_from=submission.sender, subject=subject, message=submission.cover)
 
 
 def _check_it_is_whole(mail: Path, document: Document) -> None:
