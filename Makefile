@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 FAX    := $(BIN)/fax-gateway
 
-.PHONY: demo test check simulate kill power crashpoints nodes bench mutants format lock clean
+.PHONY: demo test check simulate kill power crashpoints nodes bench fuzz mutants format lock clean
 
 demo: $(VENV)/.run            ## mail in, fax out, confirmation back, on the built-in simulator
 	$(FAX) demo
@@ -35,6 +35,10 @@ nodes: $(VENV)/.dev           ## two gateways on one PostgreSQL: killed, put to 
 
 bench: $(VENV)/.dev           ## measurements, side by side as ratios
 	for one in accept crowd start webhooks; do $(BIN)/python -m bench.$$one || exit 1; done
+
+fuzz: $(VENV)/.dev            ## foreign input for hours: documents, mails, SMTP, numbers, answers
+	HYPOTHESIS=long $(BIN)/python -m pytest -n auto --timeout=7200 -m "not process" -k "any or hostile or fuzz or anything"
+	$(BIN)/python -m tests.mutating
 
 mutants: $(VENV)/.dev         ## take out one rule after the other: the tests must notice each
 	$(BIN)/python -m pytest tests/test_mutants.py tests/test_simulation.py -k "noticed or needed"

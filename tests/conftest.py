@@ -1,17 +1,23 @@
 """What many tests share: both databases, for real, each empty."""
 
 import itertools
+import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from gateway.store import open_engine
 from tests.programs import missing
+
+hypothesis.settings.register_profile("ordinary", max_examples=50)
+hypothesis.settings.register_profile("long", max_examples=5000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS", "ordinary"))
 
 
 @pytest.fixture(scope="session")

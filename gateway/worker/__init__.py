@@ -127,7 +127,7 @@ class Worker:
             group.create_task(self._forever(self._asker.ask_due, self._next_ask, rest=self._rest))
             group.create_task(self._forever(self._notifier.notify_due, self._store.next_notice_due))
             group.create_task(self._forever(self._late.tell_due, self._next_late, rest=LONGEST_REST))
-            group.create_task(self._forever(self._stranded.tell_due, self._next_clear, rest=LONGEST))
+            group.create_task(self._forever(self._stranded.tell_due, self._next_clear, rest=LONGEST_REST))
             group.create_task(self._forever(self._clearer.clear_due, self._next_clear, rest=LONGEST_REST))
 
     def stop(self) -> None:
