@@ -113,6 +113,7 @@ JOURNEYS = {
     "Store.change.Unpaid": Journey(endings=("121",)),
     "Shelf.of": Journey(pieces=2),
     "Shelf.load": Journey(pieces=2),
+    "Shelf.stranded": EARLY,
     "Shelf.give_up": Journey(ends={"give_up": "80s"}, lone=True),
     "Spool.clear_drafts": Journey(once=True),
     "Spool.kept": Journey(once=True),

@@ -17,7 +17,7 @@ from tests.workshop import Answer, Meddle, Workshop, not_meddling
 
 FAXES = 30
 NUMBERS = [unique(serial, "000") for serial in range(FAXES)]
-STEP = 20.0
+STEP = 60.0
 """Seconds between two looks at what is due."""
 OUTAGE = 6 * HOUR
 A_SHARE = 4 * OUTAGE / 600.0
