@@ -34,7 +34,7 @@ nodes: $(VENV)/.dev           ## two gateways on one PostgreSQL: killed, put to 
 	$(BIN)/python -m tests.nodes --kills $${KILLS:-200} --stops $${STOPS:-50} --restarts $${RESTARTS:-20} --cuts $${CUTS:-40}
 
 bench: $(VENV)/.dev           ## measurements, side by side as ratios
-	for one in accept crowd start webhooks; do $(BIN)/python -m bench.$$one || exit 1; done
+	for one in accept crowd documents start webhooks; do $(BIN)/python -m bench.$$one || exit 1; done
 
 fuzz: $(VENV)/.dev            ## foreign input for hours: documents, mails, SMTP, numbers, answers
 	HYPOTHESIS=long $(BIN)/python -m pytest -n auto --timeout=7200 -m "not process" -k "any or hostile or fuzz or anything"
