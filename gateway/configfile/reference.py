@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from inspect import getdoc
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -34,7 +35,7 @@ PLAIN: dict[object, str] = {str: "text", int: "a whole number", bool: "`true` or
 
 def reference() -> str:
     """Write the whole document."""
-    tables = [_table(f"`{section.header}`", section.settings.__doc__ or "", section.settings) for section in sections()]
+    tables = [_table(f"`{section.header}`", getdoc(section.settings) or "", section.settings) for section in sections()]
     return "\n".join((OPENING, _table("At the top", "", Config), *tables))
 
 
