@@ -1,19 +1,23 @@
 """What many tests share: both databases, for real, each empty."""
 
+import asyncio
 import itertools
 import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from gateway.store import open_engine
+from gateway.store import Store, Writer, open_engine
 from tests.programs import missing
+
+Play = Callable[[Callable[[Store], Awaitable[object]]], object]
+"""Runs a story on a store, and returns what the story returns."""
 
 hypothesis.settings.register_profile("ordinary", max_examples=50)
 hypothesis.settings.register_profile("long", max_examples=5000, deadline=None)
@@ -54,6 +58,21 @@ def empty_database(server: str) -> str:
         connection.execute(text(f"CREATE DATABASE {name}"))
     admin.dispose()
     return server.replace("/postgres?", f"/{name}?").replace(":@", "@")
+
+
+@pytest.fixture
+def play(engine: Engine) -> Iterator[Play]:
+    """Runs a story on a store with its own writer thread."""
+    writer = Writer(engine)
+
+    def run(story: Callable[[Store], Awaitable[object]]) -> object:
+        async def told() -> object:
+            return await story(Store(writer))
+
+        return asyncio.run(told())
+
+    yield run
+    writer.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,7 +1,6 @@
 """Pieces of split mails on both databases: held, joined in one commit, never in two, never lost without a word."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,26 +12,11 @@ from gateway.fax import advance
 from gateway.store import FragmentAgainError, FragmentsChangedError, Store, Writer
 from gateway.store.fragments import is_complete
 from gateway.submission import Fragment, NoticeKind, Submission
+from tests.conftest import Play
 from tests.values import NOW, a_fax, a_notice, a_submission
 
 DAY = 86400.0
 WHOLE = {"w": "a" * 64, "other": "b" * 64}
-Play = Callable[[Callable[[Store], Awaitable[object]]], object]
-
-
-@pytest.fixture
-def play(engine: Engine) -> Iterator[Play]:
-    """Runs a story on a store with its own writer thread."""
-    writer = Writer(engine)
-
-    def run(story: Callable[[Store], Awaitable[object]]) -> object:
-        async def told() -> object:
-            return await story(Store(writer))
-
-        return asyncio.run(told())
-
-    yield run
-    writer.close()
 
 
 def a_piece(number: int, total: int = 0, *, whole: str = "w", **changed: Any) -> Submission:

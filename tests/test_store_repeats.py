@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,28 +11,13 @@ from gateway.event import Accepted, AnyEvent, Cancelled, Claimed, Delivered, Ref
 from gateway.fax import Fax, State, advance
 from gateway.store import Store, Writer
 from gateway.submission import NoticeKind
+from tests.conftest import Play
 from tests.values import NOW, a_fax, a_notice, a_submission
 
 HOUR = 3600.0
 CONTENT = "c" * 64
 CLAIMED = Claimed(look_at=NOW + 120)
 ACCEPTED = Accepted(remote_ids=("r1",), ask_at=NOW + 60)
-Play = Callable[[Callable[[Store], Awaitable[object]]], object]
-
-
-@pytest.fixture
-def play(engine: Engine) -> Iterator[Play]:
-    """Runs a story on a store with its own writer thread."""
-    writer = Writer(engine)
-
-    def run(story: Callable[[Store], Awaitable[object]]) -> object:
-        async def told() -> object:
-            return await story(Store(writer))
-
-        return asyncio.run(told())
-
-    yield run
-    writer.close()
 
 
 async def mail(store: Store, id: str, *numbers: str, window: float = HOUR, **changed: Any) -> list[str]:

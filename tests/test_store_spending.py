@@ -1,11 +1,11 @@
 """Caps hold in the claiming transaction, on both databases, and what was set aside is made good at the end."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 
 from gateway.event import (
     Accepted,
@@ -26,28 +26,12 @@ from gateway.fax import Fax, State, advance
 from gateway.policy import CapReachedError, Period, Spend
 from gateway.store import Store, Writer, open_engine
 from gateway.store.tables import SET_ASIDE
-from tests.conftest import empty_database
+from tests.conftest import Play, empty_database
 from tests.values import NOW, a_fax, a_submission
 
 DAY, MONTH = "2027-01-15", "2027-01"
 CLAIMED = Claimed(look_at=NOW + 120)
 ACCEPTED = Accepted(remote_ids=("r1",), ask_at=NOW + 60)
-Play = Callable[[Callable[[Store], Awaitable[object]]], object]
-
-
-@pytest.fixture
-def play(engine: Engine) -> Iterator[Play]:
-    """Runs a story on a store with its own writer thread."""
-    writer = Writer(engine)
-
-    def run(story: Callable[[Store], Awaitable[object]]) -> object:
-        async def told() -> object:
-            return await story(Store(writer))
-
-        return asyncio.run(told())
-
-    yield run
-    writer.close()
 
 
 def spend(amount: float, day: float | None = 10.0, month: float | None = None) -> Spend:

@@ -1,36 +1,18 @@
 """Quotas are kept in the accepting transaction, on both databases, however many come at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
 from gateway.policy import Limit, OverQuotaError, Unit
 from gateway.policy.quotas import DAY, HOUR
 from gateway.store import Store, Writer, open_engine
-from tests.conftest import empty_database
+from tests.conftest import Play, empty_database
 from tests.values import NOW, a_document, a_fax, a_submission
 
 NUMBER, OTHER = "+15551234567", "+15551234568"
-Play = Callable[[Callable[[Store], Awaitable[object]]], object]
-
-
-@pytest.fixture
-def play(engine: Engine) -> Iterator[Play]:
-    """Runs a story on a store with its own writer thread."""
-    writer = Writer(engine)
-
-    def run(story: Callable[[Store], Awaitable[object]]) -> object:
-        async def told() -> object:
-            return await story(Store(writer))
-
-        return asyncio.run(told())
-
-    yield run
-    writer.close()
 
 
 def limit(most: int, unit: Unit = Unit.FAXES, span: float = HOUR, **whose: str) -> Limit:
