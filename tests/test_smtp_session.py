@@ -532,10 +532,8 @@ def test_nothing_is_logged_by_aiosmtpd(tmp_path: Path, caplog: pytest.LogCapture
     assert [] == [record.name for record in caplog.records if record.name.startswith("mail")]
 
 
-def test_lagging_disk_holds_the_client_back(tmp_path: Path) -> None:
-    """While the disk does not write, the client cannot send more than a little: memory stays bounded."""
-    go_on = threading.Event()
-    sent = 0
+def _standing_still(place: Path, go_on: threading.Event) -> Spool:
+    """A spool whose disk does not write before it is told to go on."""
 
     class SlowDraft(Draft):
         def write(self, chunk: bytes) -> None:
@@ -546,6 +544,14 @@ def test_lagging_disk_holds_the_client_back(tmp_path: Path) -> None:
         def draft(self, id: str) -> Draft:
             quick = super().draft(id)
             return SlowDraft(id, quick.path, quick._file)
+
+    return SlowSpool(place)
+
+
+def test_lagging_disk_holds_the_client_back(tmp_path: Path) -> None:
+    """While the disk does not write, the client cannot send more than a little: memory stays bounded."""
+    go_on = threading.Event()
+    sent = 0
 
     def client(house: House) -> None:
         nonlocal sent
@@ -562,7 +568,7 @@ def test_lagging_disk_holds_the_client_back(tmp_path: Path) -> None:
 
             assert hear_all(connection)[-1].startswith("221")
 
-    with_house(tmp_path, client, spool=SlowSpool(tmp_path / "spool"))
+    with_house(tmp_path, client, spool=_standing_still(tmp_path / "spool", go_on))
 
     assert sent < 30_000_000
 
@@ -737,16 +743,6 @@ def test_all_mail_on_its_way_is_bounded(tmp_path: Path) -> None:
     go_on = threading.Event()
     content = a_mail(("letter.pdf", PDF + (b"% " + b"x" * 70 + b"\n") * 20_000))
 
-    class SlowDraft(Draft):
-        def write(self, chunk: bytes) -> None:
-            go_on.wait(10)
-            super().write(chunk)
-
-    class SlowSpool(Spool):
-        def draft(self, id: str) -> Draft:
-            quick = super().draft(id)
-            return SlowDraft(id, quick.path, quick._file)
-
     def send(house: House) -> str:
         with house.connect() as connection:
             connection.sendall(ENVELOPE)
@@ -770,7 +766,7 @@ def test_all_mail_on_its_way_is_bounded(tmp_path: Path) -> None:
         assert most <= 300_000 + 256 * 1024
         assert 0 == reservoir.octets
 
-    with_house(tmp_path, client, spool=SlowSpool(tmp_path / "spool"), limits={"in_flight": "300 kB"})
+    with_house(tmp_path, client, spool=_standing_still(tmp_path / "spool", go_on), limits={"in_flight": "300 kB"})
 
 
 @pytest.mark.parametrize("old", ["1.0", "1.2-rsa"])

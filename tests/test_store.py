@@ -5,7 +5,6 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from sqlalchemy import Engine, text
@@ -16,26 +15,8 @@ from gateway.event import Accepted, AnyEvent, Claimed, Delivered, Late
 from gateway.fax import Fax, State, advance
 from gateway.store import Store, Writer, open_engine
 from gateway.submission import NoticeKind
-from tests.conftest import empty_database
+from tests.conftest import Play, empty_database
 from tests.values import NOW, a_document, a_fax, a_notice, a_submission
-
-T = TypeVar("T")
-Play = Callable[[Callable[[Store], Awaitable[T]]], T]
-
-
-@pytest.fixture
-def play(engine: Engine) -> Iterator[Play[object]]:
-    """Runs a story on a store with its own writer thread."""
-    writer = Writer(engine)
-
-    def run(story: Callable[[Store], Awaitable[object]]) -> object:
-        async def told() -> object:
-            return await story(Store(writer))
-
-        return asyncio.run(told())
-
-    yield run
-    writer.close()
 
 
 async def happen(store: Store, fax: Fax, *events: AnyEvent) -> Fax:
@@ -51,7 +32,7 @@ CLAIMED = Claimed(look_at=NOW + 120)
 ACCEPTED = Accepted(remote_ids=("r1", "r2"), ask_at=NOW + 60)
 
 
-def test_accept_keeps_everything(play: Play[object]) -> None:
+def test_accept_keeps_everything(play: Play) -> None:
     """What is accepted comes back equal to the last field."""
 
     async def story(store: Store) -> object:
@@ -61,7 +42,7 @@ def test_accept_keeps_everything(play: Play[object]) -> None:
     assert (a_submission(), a_fax(id="f2", number="+4930123456"), [a_notice()]) == play(story)
 
 
-def test_accept_is_all_or_nothing(play: Play[object]) -> None:
+def test_accept_is_all_or_nothing(play: Play) -> None:
     """When one fax cannot be written, nothing of the mail is."""
 
     async def story(store: Store) -> object:
@@ -72,7 +53,7 @@ def test_accept_is_all_or_nothing(play: Play[object]) -> None:
     assert (None, None) == play(story)
 
 
-def test_many_at_once_fail_alone(play: Play[object]) -> None:
+def test_many_at_once_fail_alone(play: Play) -> None:
     """Of many mails that wait for one commit, a bad one takes nobody with it."""
 
     async def story(store: Store) -> object:
@@ -99,7 +80,7 @@ def test_many_at_once_share_commits(engine: Engine) -> None:
     assert len(commits) < 50
 
 
-def test_done_though_the_caller_left(play: Play[object]) -> None:
+def test_done_though_the_caller_left(play: Play) -> None:
     """A commit that its caller no longer waits for still happens, once."""
 
     async def story(store: Store) -> object:
@@ -113,7 +94,7 @@ def test_done_though_the_caller_left(play: Play[object]) -> None:
     assert a_fax() == play(story)
 
 
-def test_second_change_loses(play: Play[object]) -> None:
+def test_second_change_loses(play: Play) -> None:
     """Two who act on the same version: the first is written, the second is told so and leaves no trace."""
 
     async def story(store: Store) -> object:
@@ -127,7 +108,7 @@ def test_second_change_loses(play: Play[object]) -> None:
     assert (True, False, advance(a_fax(), CLAIMED, NOW), [], 2) == play(story)
 
 
-def test_history_tells_all(play: Play[object]) -> None:
+def test_history_tells_all(play: Play) -> None:
     """Every event leaves its row: what, when, where it led, and why."""
 
     async def story(store: Store) -> object:
@@ -145,7 +126,7 @@ def test_history_tells_all(play: Play[object]) -> None:
     assert expected == play(story)
 
 
-def test_final_state_and_notice_are_one(play: Play[object]) -> None:
+def test_final_state_and_notice_are_one(play: Play) -> None:
     """When the notice cannot be written, the final state is not either."""
 
     async def story(store: Store) -> object:
@@ -161,7 +142,7 @@ def test_final_state_and_notice_are_one(play: Play[object]) -> None:
     assert fax == play(story)
 
 
-def test_due_by_state_and_time(play: Play[object]) -> None:
+def test_due_by_state_and_time(play: Play) -> None:
     """Only what is due, only in the states asked for, the longest waiting first."""
 
     async def story(store: Store) -> object:
@@ -175,7 +156,7 @@ def test_due_by_state_and_time(play: Play[object]) -> None:
     assert (["f2", "f1"], [NOW - 2, None]) == play(story)
 
 
-def test_one_line_one_fax(play: Play[object]) -> None:
+def test_one_line_one_fax(play: Play) -> None:
     """Faxes to one number have their turn one after the other; a fax that was claimed long ago holds nobody back."""
 
     async def story(store: Store) -> object:
@@ -189,7 +170,7 @@ def test_one_line_one_fax(play: Play[object]) -> None:
     assert (["f3"], ["f2", "f3"], NOW) == play(story)
 
 
-def test_due_by_a_wrong_clock(play: Play[object]) -> None:
+def test_due_by_a_wrong_clock(play: Play) -> None:
     """What a clock that has been set back since put off for a year is due now."""
 
     async def story(store: Store) -> object:
@@ -201,7 +182,7 @@ def test_due_by_a_wrong_clock(play: Play[object]) -> None:
     assert [0, 1, 0, 1] == play(story)
 
 
-def test_held_back_is_not_astray(play: Play[object]) -> None:
+def test_held_back_is_not_astray(play: Play) -> None:
     """What its sender holds back for days is not due because of that; what a wrong clock accepted, is."""
 
     async def story(store: Store) -> object:
@@ -217,7 +198,7 @@ def test_held_back_is_not_astray(play: Play[object]) -> None:
     assert (["odd", "odd"], ["held", "odd"], NOW + 86_400) == play(story)
 
 
-def test_late_by_the_sender(play: Play[object]) -> None:
+def test_late_by_the_sender(play: Play) -> None:
     """Where the sender said from when on a fax is late, or not wanted, that counts; after a resending, as for all."""
 
     async def story(store: Store) -> object:
@@ -236,7 +217,7 @@ def test_late_by_the_sender(play: Play[object]) -> None:
     assert [["given up"], ["given up", "told"], ["given up", "resent", "sent again"]] == play(story)
 
 
-def test_late_only_at_rest(play: Play[object]) -> None:
+def test_late_only_at_rest(play: Play) -> None:
     """Late are those that were queued before then, have not ended, were not told of, and have no POST under way."""
 
     async def story(store: Store) -> object:
@@ -250,7 +231,7 @@ def test_late_only_at_rest(play: Play[object]) -> None:
     assert [["f0"], ["f0", "f1"]] == play(story)
 
 
-def test_hurry(play: Play[object]) -> None:
+def test_hurry(play: Play) -> None:
     """An id that FAX.PLUS once gave makes its fax due now; unknown ids change nothing; a lost answer keeps its rest."""
 
     async def story(store: Store) -> object:
@@ -263,7 +244,7 @@ def test_hurry(play: Play[object]) -> None:
     assert ([1, 0], ["f1"]) == play(story)
 
 
-def test_strangers(play: Play[object]) -> None:
+def test_strangers(play: Play) -> None:
     """Ids that FAX.PLUS gave any fax of ours are no strangers."""
 
     async def story(store: Store) -> object:
@@ -274,7 +255,7 @@ def test_strangers(play: Play[object]) -> None:
     assert {"r9"} == play(story)
 
 
-def test_uploaded(play: Play[object]) -> None:
+def test_uploaded(play: Play) -> None:
     """FAX.PLUS's name for an upload is remembered with its document, and can be forgotten."""
 
     async def story(store: Store) -> object:
@@ -291,7 +272,7 @@ def test_uploaded(play: Play[object]) -> None:
     assert (["/storage/x.tif", None], None) == play(story)
 
 
-def test_owe_once(play: Play[object]) -> None:
+def test_owe_once(play: Play) -> None:
     """A notice of the same id is owed once, however often it is asked for."""
 
     async def story(store: Store) -> object:
@@ -301,7 +282,7 @@ def test_owe_once(play: Play[object]) -> None:
     assert (True, False, True) == play(story)
 
 
-def test_tried(play: Play[object]) -> None:
+def test_tried(play: Play) -> None:
     """How a notice fared at the relay is kept; what was sent is never due again."""
 
     async def story(store: Store) -> object:
@@ -315,7 +296,7 @@ def test_tried(play: Play[object]) -> None:
     assert (NOW + 30, [], NOW + 30, 2) == play(story)
 
 
-def test_spool_is_emptied_after_the_end(play: Play[object]) -> None:
+def test_spool_is_emptied_after_the_end(play: Play) -> None:
     """A mail leaves the spool when all its faxes have ended and no notice needs it any more, not before."""
 
     async def story(store: Store) -> object:
@@ -331,7 +312,7 @@ def test_spool_is_emptied_after_the_end(play: Play[object]) -> None:
     assert ([], ["s1"], [], 1, {"s2"}) == play(story)
 
 
-def test_counts_and_newest_first(play: Play[object]) -> None:
+def test_counts_and_newest_first(play: Play) -> None:
     """The operator's overview: newest first, and how many there are in each state."""
 
     async def story(store: Store) -> object:
@@ -344,7 +325,7 @@ def test_counts_and_newest_first(play: Play[object]) -> None:
     assert (["f2", "f1"], 2, 1, 0) == play(story)
 
 
-def test_waiting(play: Play[object]) -> None:
+def test_waiting(play: Play) -> None:
     """What waits to be sent is counted, what FAX.PLUS has is not, and no more than asked for."""
 
     async def story(store: Store) -> object:
@@ -460,7 +441,7 @@ def test_one_node_takes_a_notice(nodes: tuple[Store, Store]) -> None:
     assert [True, False, True] == asyncio.run(story())
 
 
-def test_alone_a_notice_is_not_leased(play: Play[object]) -> None:
+def test_alone_a_notice_is_not_leased(play: Play) -> None:
     """Where there is no other node, a notice stays due until it was offered."""
 
     async def story(store: Store) -> object:
@@ -483,7 +464,7 @@ def test_sent_stays_sent(nodes: tuple[Store, Store]) -> None:
     assert [None, NOW + 9] == asyncio.run(story())
 
 
-def test_clock(engine: Engine, play: Play[object]) -> None:
+def test_clock(engine: Engine, play: Play) -> None:
     """PostgreSQL tells its own time; SQLite has none."""
 
     async def story(store: Store) -> object:
