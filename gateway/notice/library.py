@@ -1,5 +1,6 @@
 """The catalogues of words and the templates, read once; the operator's own folder replaces any of them."""
 
+import functools
 import string
 import tomllib
 from collections.abc import Mapping
@@ -45,7 +46,7 @@ class Library:
         if folder is not None and not folder.is_dir():
             raise LibraryError(f"{folder} is no folder")
         self._catalogues = _catalogues(folder)
-        self._ours = _environment(None)
+        self._ours = _our_environment()
         self._theirs = self._ours if folder is None else _environment(folder)
         try:
             for name in TEMPLATES:
@@ -106,13 +107,23 @@ def _environment(folder: Path | None) -> Environment:
     return environment
 
 
-def _catalogues(folder: Path | None) -> dict[str, dict[str, str]]:
+@functools.cache
+def _our_environment() -> Environment:
+    return _environment(None)
+
+
+@functools.cache
+def _our_catalogues() -> Mapping[str, dict[str, str]]:
     packaged = files("gateway.notice") / "catalogues"
-    ours = {
+    return {
         entry.name.removesuffix(".toml"): _flat(tomllib.loads(entry.read_text("utf-8")))
         for entry in packaged.iterdir()
         if entry.name.endswith(".toml")
     }
+
+
+def _catalogues(folder: Path | None) -> dict[str, dict[str, str]]:
+    ours = dict(_our_catalogues())
     english = ours[ENGLISH]
     for path in sorted(folder.glob(LANGUAGE)) if folder is not None else ():
         ours[path.stem] = {**ours.get(path.stem, english), **_theirs(path, english)}

@@ -16,6 +16,7 @@ from gateway.submission import GIVEN_UP, Fragment, Submission
 
 REMEMBERED = 86400.0
 """Seconds for which a piece that comes again is recognised, after it was joined."""
+_YOUNGER, _RECEIVED = FRAGMENTS.alias("younger"), SUBMISSIONS.alias("received")
 
 
 class FragmentAgainError(Exception):
@@ -86,13 +87,11 @@ def load(rule: str) -> Select[tuple[int, int]]:
 
 def stranded(before: float) -> Select[tuple[object, ...]]:
     """Select the pieces of all mails of which none has come since then, together by their mail."""
-    younger = FRAGMENTS.alias("younger")
-    received = SUBMISSIONS.alias("received")
     still_coming = exists().where(
-        younger.c.whole == FRAGMENTS.c.whole,
-        younger.c.joined == "",
-        received.c.id == younger.c.submission_id,
-        received.c.received_at >= before,
+        _YOUNGER.c.whole == FRAGMENTS.c.whole,
+        _YOUNGER.c.joined == "",
+        _RECEIVED.c.id == _YOUNGER.c.submission_id,
+        _RECEIVED.c.received_at >= before,
     )
     query = select(SUBMISSIONS, *_FACTS).where(_waits(), SUBMISSIONS.c.received_at < before, ~still_coming)
     return query.order_by(FRAGMENTS.c.whole, FRAGMENTS.c.number)

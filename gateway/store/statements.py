@@ -14,6 +14,9 @@ from gateway.store import fragments, gathering, mails, repeats, rows, spending, 
 from gateway.store.tables import CHANGES, DOCUMENTS, FAXES, NOTICES, REMOTE_IDS, SUBMISSIONS
 from gateway.submission import LeftOut, Notice, NoticeKind, Submission
 
+_OTHER = FAXES.alias("other")
+"""Another fax; to make its name anew at each question would cost more than the question."""
+
 
 def accept(
     connection: Connection,
@@ -121,12 +124,11 @@ def is_late(queued_before: float, promised_by: float) -> ColumnElement[bool]:
 
 def line_is_free(now: float, hold: float) -> tuple[ColumnElement[bool], ...]:
     """The condition that a fax is queued and no other to its number is under way; see `Store.to_submit`."""
-    other = FAXES.alias("other")
     under_way = (
-        other.c.state.in_([State.SUBMITTING, State.SUBMITTED]),
-        other.c.claimed_at.between(now - hold, now + hold),
+        _OTHER.c.state.in_([State.SUBMITTING, State.SUBMITTED]),
+        _OTHER.c.claimed_at.between(now - hold, now + hold),
     )
-    return FAXES.c.state == State.QUEUED, ~exists().where(other.c.number == FAXES.c.number, *under_way)
+    return FAXES.c.state == State.QUEUED, ~exists().where(_OTHER.c.number == FAXES.c.number, *under_way)
 
 
 def lease(connection: Connection, due: Select[Any], until: float) -> list[Fax]:
