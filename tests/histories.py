@@ -36,7 +36,7 @@ STILL_BUSY = Undelivered(status="failed_user_busy", pages=0, duration=3.0, cost=
 WRONG_NUMBER = Undelivered(status="failed_unallocated_number")
 CUT_OFF = Undelivered(status="partially_sent", pages=2, duration=48.0, cost=2.0)
 STRANGE_WORD = Undelivered(status="half_delivered")
-REFUSED = Refused(reason="FAX.PLUS answers 400: the account may not send to this number")
+REFUSED = Refused(reason="FAX.PLUS refused the request (400 not_allowed: the account may not send to this number)")
 GIVEN_UP = GivenUp(reason="24 hours are over")
 CANCELLED = Cancelled(reason="cancelled by the operator")
 RESENT = Resent(retry_at=NOW, reason="resent by the operator")

@@ -23,7 +23,10 @@ def test_usual() -> None:
         {"gather_for": "5h"},
         {"per_hour": 0},
         {"json_": True},
-        {"thumbnail": True},
+        {"timezone": "Berlin"},
+        {"timezone": "../etc/passwd"},
+        {"timezone": "Europe"},
+        {"picture": True},
     ],
 )
 def test_wrong_values(wrong: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ LONGEST: dict[str, Any] = {
     "allow": ["US", "+4989"],
     "deny": ["+1900"],
     "language": "de",
+    "timezone": "Europe/Berlin",
     "discreet": True,
     "per_hour": 1,
     "per_day": 2,

@@ -60,7 +60,7 @@ def test_an_outage_is_one_line() -> None:
 def test_refused_and_out_of_credit() -> None:
     """The other ends, in words."""
 
-    assert ["FAX.PLUS refused it"] == [attempt[2] for attempt in told(CLAIMED, REFUSED)]
+    assert ["refused"] == [attempt[2] for attempt in told(CLAIMED, REFUSED)]
     assert ["the gateway's account at FAX.PLUS could not send it"] == [a[2] for a in told(CLAIMED, ACCEPTED, UNPAID)]
 
 

@@ -43,7 +43,7 @@ def test_the_country_stands_behind_its_number(number: str, shown: str) -> None:
     ("events", "shown"),
     [
         ((*SENT, DELIVERED), "2 of 5 sent"),
-        ((*SENT, CUT_OFF), "2 of 5 may have arrived"),
+        ((*SENT, CUT_OFF), "the first 2 of 5 may have arrived"),
         ((*SENT, GIVEN_UP), "5, any of which may have arrived"),
         ((*SENT, WRONG_NUMBER), "5 in your documents"),
         ((GIVEN_UP,), "5 in your documents"),
@@ -60,7 +60,7 @@ def test_facts_that_nobody_knows_are_left_out() -> None:
     facts = told(a_submission(left_out=(), subject=""), GIVEN_UP)
 
     assert {"Number", "Sent to", "Pages", "Documents", "Your mail", "Fax id"} == set(facts)
-    assert "without a subject (2027-01-15 08:00:00 UTC)" == facts["Your mail"]
+    assert "without a subject (15 Jan 2027, 08:00:00 UTC)" == facts["Your mail"]
 
 
 def test_many_documents_are_counted() -> None:
@@ -82,9 +82,9 @@ def test_what_was_left_out_has_its_reason() -> None:
 @pytest.mark.parametrize(
     ("every", "shown"),
     [
-        (30.0, "1. 2027-01-15 08:00:30 to 08:01:30 UTC: the line was busy"),
-        (0.0, "1. 2027-01-15 08:00:00 UTC: the line was busy"),
-        (40_000.0, "1. 2027-01-15 19:06:40 to 2027-01-16 17:20:00 UTC: the line was busy"),
+        (30.0, "1. 15 Jan 2027, 08:00:30 to 08:01:30 UTC: the line was busy"),
+        (0.0, "1. 15 Jan 2027, 08:00:00 UTC: the line was busy"),
+        (40_000.0, "1. 15 Jan 2027, 19:06:40 to 16 Jan 2027, 17:20:00 UTC: the line was busy"),
     ],
 )
 def test_times_are_as_short_as_they_can_be(every: float, shown: str) -> None:
@@ -108,14 +108,14 @@ def test_a_resent_fax_says_so() -> None:
     """The recipient has had a mail about the earlier failure."""
     facts = told(a_submission(), *SENT, WRONG_NUMBER, RESENT, *SENT, WRONG_NUMBER)
 
-    assert "2027-01-15 08:02:00 UTC by the operator; this mail is about that" == facts["Resent"]
+    assert "15 Jan 2027, 08:02:00 UTC by the operator; this mail is about that" == facts["Resent"]
 
 
 def test_a_discreet_mail_has_no_subject() -> None:
     """Only when it came."""
     submission = a_submission(subject="HIV test", discreet=True)
 
-    assert "2027-01-15 08:00:00 UTC" == told(submission, *SENT, DELIVERED)["Your mail"]
+    assert "15 Jan 2027, 08:00:00 UTC" == told(submission, *SENT, DELIVERED)["Your mail"]
 
 
 def test_the_newest_id_of_fax_plus_is_told() -> None:

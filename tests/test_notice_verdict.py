@@ -60,10 +60,10 @@ def judged(*events: Any, pages: int = 2, language: str = "en") -> Verdict:
         (
             (CLAIMED, REFUSED),
             "Fax refused",
-            "was not sent: FAX.PLUS refused it (FAX.PLUS answers 400",
+            "was not sent: FAX.PLUS refused the request (400",
             "It will not be",
         ),
-        ((CLAIMED, replace(REFUSED, reason="")), "Fax refused", "was not sent: FAX.PLUS refused it (it gave no", "It"),
+        ((CLAIMED, replace(REFUSED, reason="")), "Fax refused", "was not sent: it was refused without", "It"),
         ((GIVEN_UP,), "Fax not sent", "was not sent: ", "Nothing of it was sent."),
         ((CLAIMED, DEFERRED, GIVEN_UP), "Fax not sent", "was not sent: ", "Nothing of it was sent."),
         ((CLAIMED, NOT_THERE, GIVEN_UP), "Fax not sent", "was not sent: ", "Nothing of it was sent."),

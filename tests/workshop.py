@@ -35,7 +35,7 @@ from tests.values import a_document, a_fax, a_submission
 OPERATOR = "operator@example.org"
 
 
-def a_config(place: Path, **sections: Mapping[str, Any]) -> Config:
+def a_config(place: Path, **sections: Any) -> Config:
     """A configuration whose waits are the ordinary ones; each test names what it is about."""
     usual = {
         "operator": OPERATOR,

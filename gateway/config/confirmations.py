@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from gateway.config.section import Settings
-from gateway.config.values import Octets, Span
+from gateway.config.values import Octets, Span, Zone
 
 LONGEST_WAIT = 4 * 3600.0
 
@@ -27,6 +27,9 @@ class ConfirmationSettings(Settings):
     report: bool = Field(
         default=False,
         description="whether FAX.PLUS's own report of a transmission is attached, PDF; never when discreet",
+    )
+    timezone: Zone | None = Field(
+        None, description='the zone in which times are told, such as "Europe/Berlin"; left out: that of the machine'
     )
     return_size: Octets = Field(
         1_000_000, description="the largest mail that is returned whole in a report, to who asks for that (RET=FULL)"

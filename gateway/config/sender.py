@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from gateway.config.quota import Quota
 from gateway.config.section import Settings
-from gateway.config.values import E164, Client, Destination, Mailbox, Pattern, Prefix, Text
+from gateway.config.values import E164, Client, Destination, Mailbox, Pattern, Prefix, Text, Zone
 
 
 class Rule(Settings):
@@ -32,6 +32,7 @@ class Rule(Settings):
     )
     deny: tuple[Prefix, ...] = Field((), description="beginnings of numbers that they may not call either")
     language: Literal["en", "de", "fr", "es"] = Field("en", description="the language of their confirmations")
+    timezone: Zone | None = Field(None, description="the zone of their times; left out: confirmations.timezone")
     discreet: bool = Field(
         default=False, description="their confirmations name neither subject nor files, nor the whole number"
     )

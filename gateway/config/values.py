@@ -7,6 +7,7 @@ from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StringConstraints, ValidationInfo
 
@@ -169,6 +170,13 @@ def _word(text: str) -> str:
     return text
 
 
+def _zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key
+    except (ValueError, OSError, LookupError):
+        raise ValueError('write a time zone by its name, such as "Europe/Berlin" or "UTC"') from None
+
+
 Text = Annotated[str, StringConstraints(min_length=1), Written("text")]
 Word = Annotated[str, AfterValidator(_word), Written("one word")]
 Span = Annotated[float, BeforeValidator(seconds), PlainSerializer(span, when_used="json"), Written("a span of time")]
@@ -185,6 +193,7 @@ MailDomain = Annotated[str, AfterValidator(_mail_domain), Written("a domain name
 Mailbox = Annotated[str, AfterValidator(_mailbox), Written("a mail address")]
 Pattern = Annotated[str, AfterValidator(_pattern), Written("a mail address with *")]
 HostPort = Annotated[str, AfterValidator(_host_port), Written("an address and a port")]
+Zone = Annotated[str, AfterValidator(_zone), Written("a time zone")]
 Network = IPv4Network | IPv6Network
 Client = Annotated[Network, BeforeValidator(network), Written("an address or a network")]
 Credential = Annotated[Path, AfterValidator(credential), Written("a file of ours")]

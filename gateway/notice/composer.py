@@ -1,7 +1,8 @@
 """Writes the mails about faxes: the human part in text and HTML, and around it what programs want."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from email.message import EmailMessage, MIMEPart
 
 from gateway.fax import Fax
@@ -27,6 +28,8 @@ class Manner:
     own_name: str  #: right side of the Message-ID, and the name of the reporting MTA
     json: bool = False  #: whether a part for programs is attached
     receipts: bool = False  #: whether who asks for a receipt (RFC 8098) gets one
+    zone: tzinfo = UTC  #: in which times are told
+    zones: Mapping[str, tzinfo] = field(default_factory=dict)  #: the same, of sender rules that have their own
 
 
 class Composer:
@@ -87,7 +90,7 @@ class Composer:
         others: int = 0,
         begun: bool = False,
     ) -> EmailMessage:
-        words = self._library.words(submission.language)
+        words = self._words(submission)
         if submission.discreet:
             submission, stories = discretion.of_mail(submission), [discretion.of_story(story) for story in stories]
         told = in_order([Told(story, _says(story, submission, words, begun=begun)) for story in stories])
@@ -105,6 +108,11 @@ class Composer:
         else:
             _become(mail, human)
         return mail
+
+    def _words(self, submission: Submission) -> Words:
+        """The language and the zone that the sender rule names."""
+        manner = self._manner
+        return self._library.words(submission.language, manner.zones.get(submission.rule, manner.zone))
 
     def _begun(self, notice: Notice, submission: Submission, shown: Page, at: float) -> EmailMessage:
         """An automatic answer to the sender's mail (RFC 3834), but for its content."""

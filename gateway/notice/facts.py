@@ -1,12 +1,14 @@
 """What is known of a fax and of its mail, as labels and values, in the order in which people look for them."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from gateway.fax import UNKNOWN, State
 from gateway.notice.attempts import Attempt
-from gateway.notice.plain import country, cut, international, span, time
+from gateway.notice.plain import country, cut, international, span
 from gateway.notice.story import Story
+from gateway.notice.times import between, moment
 from gateway.notice.words import Words
 from gateway.outcome import Ending, meaning
 from gateway.submission import Document, LeftOut, Submission
@@ -15,6 +17,12 @@ LONGEST_NAME = 100
 LONGEST_REPAIR = 300
 MOST = 20
 """Values of one kind of fact; the rest is counted."""
+
+UNNAMED = "unnamed"
+"""What a part without a name is called on record."""
+
+JOINED = re.compile("(?P<name>.+) and (?P<count>[0-9]+) others")
+"""What documents that were joined are called on record."""
 
 
 class Fact(NamedTuple):
@@ -45,7 +53,7 @@ def _of_fax(story: Story, total: int, words: Words) -> Iterator[tuple[str, list[
     yield "sent_to", [cut(fax.recipient, LONGEST_NAME)]
     yield "pages", [_pages(story, total, words)]
     resent_at = story.resent_at
-    yield "resent", [] if resent_at is None else [words("fact.resent", time=time(resent_at))]
+    yield "resent", [] if resent_at is None else [words("fact.resent", when=moment(resent_at, words))]
     tried = (f"{number}. {_attempt(attempt, words)}" for number, attempt in enumerate(story.tried, 1))
     yield "attempts", _bounded(tried, words)
     yield "duration", [] if fax.duration is None else [span(fax.duration)]
@@ -64,7 +72,7 @@ def _of_mail(submission: Submission, words: Words) -> Iterator[tuple[str, list[s
 
 
 def _mail(submission: Submission, words: Words) -> str:
-    received = f"{time(submission.received_at)} UTC"
+    received = moment(submission.received_at, words)
     if submission.discreet:
         return received
     return f"{cut(submission.subject, LONGEST_NAME) or words('fact.no_subject')} ({received})"
@@ -91,20 +99,23 @@ def _pages(story: Story, total: int, words: Words) -> str:
 
 
 def _document(document: Document, words: Words) -> str:
-    name = cut(document.name, LONGEST_NAME) or words("fact.unnamed")
-    repair = f": {cut(document.repair, LONGEST_REPAIR)}" if document.repair else ""
+    joined = JOINED.fullmatch(document.name) if "documents were joined into one" in document.repair else None
+    known = words("fact.joined", name=joined["name"], count=joined["count"]) if joined else document.name
+    name = _name(known, words)
+    repair = f": {cut(words.said(document.repair), LONGEST_REPAIR)}" if document.repair else ""
     return f"{name} ({document.kind.upper()}, {words.counted('page', document.pages)}){repair}"
 
 
 def _left_out(part: LeftOut, words: Words) -> str:
-    return f"{cut(part.name, LONGEST_NAME) or words('fact.unnamed')} ({cut(words.why(part.why), LONGEST_NAME)})"
+    return f"{_name(part.name, words)} ({cut(words.said(part.why), LONGEST_NAME)})"
+
+
+def _name(name: str, words: Words) -> str:
+    return words("fact.unnamed") if name in {"", UNNAMED} else cut(name, LONGEST_NAME)
 
 
 def _attempt(attempt: Attempt, words: Words) -> str:
-    begun, ended = time(attempt.begun), time(attempt.ended)
-    day = len("2027-01-15 ")
-    until = ended[day:] if begun[:day] == ended[:day] else ended
-    when = f"{begun} UTC" if begun == ended else words("fact.until", begun=begun, ended=until)
+    when = between(attempt.begun, attempt.ended, words)
     times = f" ({words('count.times', count=attempt.times)})" if attempt.times > 1 else ""
     return f"{when}{times}: {attempt.said(words)}"
 

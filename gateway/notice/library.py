@@ -4,6 +4,7 @@ import functools
 import string
 import tomllib
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,15 @@ from jinja2 import (
 )
 
 from gateway.notice import layout
+from gateway.notice.phrases import Phrases
 from gateway.notice.words import Words
 
 ENGLISH = "en"
 LANGUAGE = "[a-z][a-z].toml"
 """What the operator's catalogues are called; other files in that folder are none of ours."""
 TEMPLATES = ("mail.txt", "mail.html")
+SAID = "said."
+"""Begins the key of a phrase that stands on record in English; an operator may add some."""
 
 
 class LibraryError(Exception):
@@ -46,6 +50,7 @@ class Library:
         if folder is not None and not folder.is_dir():
             raise LibraryError(f"{folder} is no folder")
         self._catalogues = _catalogues(folder)
+        self._phrases = {language: Phrases(_said(entries)) for language, entries in self._catalogues.items()}
         self._ours = _our_environment()
         self._theirs = self._ours if folder is None else _environment(folder)
         try:
@@ -59,10 +64,15 @@ class Library:
         """What there are catalogues for."""
         return sorted(self._catalogues)
 
-    def words(self, language: str) -> Words:
-        """Return the words of a language, such as "de" or "de-AT"; English when there is no catalogue for it."""
+    def words(self, language: str, zone: tzinfo = UTC) -> Words:
+        """Return the words of a language, such as "de" or "de-AT"; English when there is no catalogue for it.
+
+        Args:
+            language: a code of RFC 5646.
+            zone: in which times are told.
+        """
         known = next((one for one in (language, language.partition("-")[0]) if one in self._catalogues), ENGLISH)
-        return Words(known, self._catalogues[known])
+        return Words(known, self._catalogues[known], self._phrases[known], zone)
 
     def render(self, name: str, page: object) -> str:
         """Put a page through a template. Should the operator's fail, ours writes the mail: it must go.
@@ -136,11 +146,15 @@ def _theirs(path: Path, english: Mapping[str, str]) -> dict[str, str]:
     except (OSError, ValueError, TypeError) as error:
         raise LibraryError(f"{path} cannot be read: {error}") from error
     for key, words in entries.items():
-        if key not in english and not key.startswith("why."):
+        if key not in english and not key.startswith(SAID):
             raise LibraryError(f"{path}: no mail says {key}")
-        if unknown := _braces(path, key, words) - _braces(path, key, english.get(key, "")):
+        if unknown := _braces(path, key, words) - _braces(path, key, english.get(key, key)):
             raise LibraryError(f"{path}: {key} has nothing to fill in for {', '.join(sorted(unknown))}")
     return entries
+
+
+def _said(entries: Mapping[str, str]) -> dict[str, str]:
+    return {key.removeprefix(SAID): words for key, words in entries.items() if key.startswith(SAID)}
 
 
 def _braces(path: Path, key: str, words: str) -> set[str]:

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from datetime import UTC, datetime
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
@@ -47,11 +46,6 @@ def country(number: str) -> str | None:
     parsed = _parsed(number)
     region = None if parsed is None else phonenumbers.region_code_for_number(parsed)
     return region if region and region.isalpha() else None
-
-
-def time(at: float) -> str:
-    """Write a time to the second, without its zone, which is always UTC."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def span(seconds: float) -> str:

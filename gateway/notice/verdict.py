@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from gateway.fax import UNKNOWN, Change, Fax, State
 from gateway.notice.attempts import Attempt, latest_life
-from gateway.notice.plain import cut, international, time
+from gateway.notice.plain import cut, international
 from gateway.notice.story import Story
+from gateway.notice.times import moment
 from gateway.notice.words import Words
 from gateway.outcome import MEANINGS, Ending, meaning
 
@@ -37,7 +38,7 @@ def verdict(story: Story, total: int, words: Words) -> Verdict:
 def not_yet(fax: Fax, until: float, words: Words) -> Verdict:
     """Say of a fax that has not ended where it is, and what happens next."""
     sentence = words(f"sentence.late_{fax.state}", number=international(fax.number))
-    return Verdict("late", words("headline.late"), sentence, words("advice.late", until=time(until)))
+    return Verdict("late", words("headline.late"), sentence, words("advice.late", when=moment(until, words)))
 
 
 def accepted(fax: Fax, total: int, words: Words) -> Verdict:
@@ -106,7 +107,7 @@ class _Judge:
         return self._partial() if self._fax.status in MEANINGS else self._unknown()
 
     def _refused(self) -> Verdict:
-        reason = cut(self._fax.reason, LONGEST_REASON).rstrip(".") or self._words("status.no_reason")
+        reason = self._words.said(cut(self._fax.reason, LONGEST_REASON)).rstrip(".") or self._words("status.no_reason")
         return self._says("refused", "refused", self._words("advice.refused"), why=reason)
 
     def _given_up(self) -> Verdict:

@@ -1,16 +1,20 @@
 """The words of one language, filled in."""
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 
+from gateway.notice.phrases import Phrases
 from gateway.outcome import MEANINGS, Advice, Ending, meaning, shown
 
 
 class Words:
     """A catalogue of words, and how they are put together."""
 
-    def __init__(self, language: str, entries: Mapping[str, str]) -> None:
+    def __init__(self, language: str, entries: Mapping[str, str], phrases: Phrases, zone: tzinfo = UTC) -> None:
         self.language = language  #: as in `Content-Language`
+        self.zone = zone  #: in which times are told
         self._entries = entries
+        self._phrases = phrases
 
     def __call__(self, key: str, **fill: object) -> str:
         """Return the words of a key, with what stands in braces filled in."""
@@ -31,6 +35,6 @@ class Words:
         new = "new_failure" if meaning(status).ending is Ending.PERMANENT else "new_word"
         return self(f"status.{new}", word=shown(status))
 
-    def why(self, reason: str) -> str:
-        """Say why a part of a mail was not faxed; what the catalogue does not know stays as it is."""
-        return self._entries.get(f"why.{reason}", reason)
+    def said(self, english: str) -> str:
+        """Say what stands on record in English: a repair, a refusal, why something was left out."""
+        return self._phrases.said(english)

@@ -17,6 +17,7 @@ from gateway.store import Store
 from gateway.submission import Notice, NoticeKind, Submission
 from gateway.worker.ledger import owed_id
 from gateway.worker.paper import with_reports
+from gateway.worker.zones import zones
 
 MOST = 50
 """Faxes that one mail tells of; the others are told in further ones (RFC 4161 section 2.4)."""
@@ -44,8 +45,14 @@ class Scribe:
         """
         sender = config.relay.sender or f"postmaster@{config.domains[0]}"
         confirmations, own_name = config.confirmations, config.own_name
+        zone, of_rules = zones(config)
         manner = notices.Manner(
-            sender=sender, own_name=own_name, json=confirmations.json_, receipts=confirmations.receipts
+            sender=sender,
+            own_name=own_name,
+            json=confirmations.json_,
+            receipts=confirmations.receipts,
+            zone=zone,
+            zones=of_rules,
         )
         library = notices.Library(confirmations.templates)
         if confirmations.templates is not None:
