@@ -361,6 +361,20 @@ def test_frozen_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ({"id1"}, [None]) == (desk.spool.kept(), desk.kicks)
 
 
+def test_documents_that_take_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client waits a minute for its documents to be opened, and keeps its mail then; nothing of it stays here."""
+    monkeypatch.setattr(intake, "EXAMINE_PATIENCE", 0.05)
+
+    async def never(path: Path, kind: Kind, name: str) -> Finding:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    desk = a_desk(a_config(tmp_path), inspect=never)
+
+    assert intake.TOO_BUSY == asyncio.run(deliver(desk))
+    assert ([], set(), []) == (desk.drafts(), desk.spool.kept(), desk.accepted)
+
+
 def test_frozen_commit_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When it turns out later that it was not committed, the file goes and the log tells."""
     monkeypatch.setattr(intake, "COMMIT_PATIENCE", 0.05)

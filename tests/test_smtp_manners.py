@@ -3,12 +3,15 @@
 import pytest
 
 from gateway.smtp.manners import (
+    ERROR_PAUSE,
     IDLE_COMMANDS,
     MOST_ERRORS,
     MOST_FAILED_LOGINS,
     MOST_IDLE_COMMANDS,
+    MOST_MAILS,
     MOST_VAIN_RECIPIENTS,
     NO_WEB_SERVER,
+    SLOW_FROM,
     TOO_MANY_COMMANDS,
     TOO_MANY_ERRORS,
     TOO_MANY_LOGINS,
@@ -47,6 +50,21 @@ def test_errors() -> None:
     said = [manners.judge(reply) for reply in [OK, LATER, WRONG] * MOST_ERRORS]
 
     assert [OK, LATER, WRONG] * (MOST_ERRORS - 1) + [OK, LATER, TOO_MANY_ERRORS] == said
+
+
+def test_answers_become_slow() -> None:
+    """The first mistakes cost no time."""
+    manners = Manners(3)
+    pauses = [(manners.judge(WRONG), manners.pause())[1] for _ in range(SLOW_FROM)]
+
+    assert [0.0] * (SLOW_FROM - 1) + [ERROR_PAUSE] == pauses
+
+
+def test_mails() -> None:
+    """So many, and the last one is known as such."""
+    manners = Manners(3)
+
+    assert [False] * (MOST_MAILS - 1) + [True] == [manners.enough() for _ in range(MOST_MAILS)]
 
 
 def test_failed_logins() -> None:

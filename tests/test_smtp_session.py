@@ -7,6 +7,7 @@ import smtplib
 import socket
 import ssl
 import threading
+import time
 import tracemalloc
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
@@ -56,11 +57,12 @@ def hear_all(client: socket.socket) -> list[str]:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
-def test_dialogue(script: Path, tmp_path: Path) -> None:
+def test_dialogue(script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each dialogue goes as its file says, and leaves no draft behind.
 
     All replies carry an enhanced code of the same class (RFC 2034), but greeting, HELO, EHLO and 3xx.
     """
+    monkeypatch.setattr(manners, "ERROR_PAUSE", 0.0)
     heard: list[str] = []
     house = with_house(tmp_path, lambda house: heard.extend(play(house, script)))
     bare = [line for line in heard if not re.match(r"([245])\d\d[ -]\1\.\d{1,3}\.\d{1,3} ", line)]
@@ -788,6 +790,80 @@ def test_failed_tls_is_on_record(old: str, tmp_path: Path) -> None:
     expected = {"1.0": "UNSUPPORTED_PROTOCOL", "1.2-rsa": "NO_SHARED_CIPHER"}
 
     assert [(LISTED, expected[old])] == told
+
+
+def test_mistakes_cost_strangers_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each answer beyond so many errors takes its time, and none where the operator listed the client."""
+    monkeypatch.setattr(manners, "ERROR_PAUSE", 0.05)
+
+    def client(house: House) -> None:
+        for source, waits in ((LISTED, 0), (STRANGER, manners.MOST_ERRORS - manners.SLOW_FROM + 1)):
+            with house.connect(source=source) as connection:
+                begun = time.monotonic()
+                connection.sendall(b"FOO\r\n" * manners.MOST_ERRORS)
+
+                assert "421 4.7.0 too many errors" == hear_all(connection)[-1]
+                assert time.monotonic() - begun >= waits * 0.05
+
+    with_house(tmp_path, client)
+
+
+def test_mails_of_a_session_have_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last one that may come is taken, and its sender is asked to come back with the others."""
+    monkeypatch.setattr(manners, "MOST_MAILS", 2)
+    replies: list[str] = []
+
+    def client(house: House) -> None:
+        with house.connect() as connection:
+            connection.sendall((ENVELOPE + a_mail() + b".\r\n") * 3)
+            replies.extend(hear_all(connection))
+
+    house = with_house(tmp_path, client)
+
+    assert "421 4.7.0 enough mails in one session, please come back with the others" == replies[-1]
+    assert replies[-2].startswith("250 2.0.0 queued as ")
+    assert 2 == len(house.accepted)
+
+
+def test_who_waits_is_greeted(tmp_path: Path) -> None:
+    """Where strangers wait for the greeting, who speaks before it is sent away; listed clients need not wait."""
+    listener = {"name": "plain", "address": "127.0.0.1:0", "greet_after": "200ms"}
+    heard: list[str] = []
+
+    def client(house: House) -> None:
+        for source, early in ((LISTED, True), (STRANGER, True), (STRANGER, False)):
+            with house.connect(source=source) as connection, connection.makefile("rb") as lines:
+                connection.sendall(b"EHLO x\r\n" if early else b"")
+                heard.append(lines.readline().decode().rstrip())
+                if heard[-1].startswith("554"):
+                    assert b"" == lines.readline()
+
+    with capture_logs() as logs:
+        with_house(tmp_path, client, listener=[listener])
+
+    greeting = "220 fax.local ESMTP fax-gateway"
+    assert [greeting, "554 5.5.1 you spoke before the greeting", greeting] == heard
+    assert [554] == [entry["code"] for entry in logs if entry["event"] == "client.refused"]
+
+
+def test_refusals_of_commands_are_on_record(tmp_path: Path) -> None:
+    """Also what fails before there is a recipient: a greeting left out after STARTTLS, a login, a sender."""
+
+    def client(house: House) -> None:
+        with house.connect() as connection:
+            connection.sendall(b"MAIL FROM:<a@b>\r\nEHLO x\r\nAUTH PLAIN\r\nMAIL FROM:<\r\nRCPT TO:<1>\r\nQUIT\r\n")
+            hear_all(connection)
+
+    with capture_logs() as logs:
+        with_house(tmp_path, client)
+    told = [(entry["event"], entry["client"], entry["code"]) for entry in logs if entry["event"].endswith(".refused")]
+
+    assert [
+        ("command.refused", LISTED, 503),
+        ("login.refused", LISTED, 502),
+        ("command.refused", LISTED, 501),
+        ("recipient.refused", LISTED, 503),
+    ] == told
 
 
 def test_refusals_are_on_record(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from gateway.config.section import Settings
-from gateway.config.values import Client, Credential, HostPort, Word
+from gateway.config.values import Client, Credential, HostPort, Span, Word
 
 
 class ListenerSettings(Settings):
@@ -26,6 +26,12 @@ class ListenerSettings(Settings):
     )
     proxy: tuple[Client, ...] = Field(
         (), description="load balancers that say by the PROXY protocol, version 1 or 2, whose connection they pass on"
+    )
+    greet_after: Span = Field(
+        0.0,
+        le=60,
+        description="how long clients that are not listed wait for the greeting; who speaks before it, as programs "
+        "that send spam do, is sent away",
     )
     legacy: bool = Field(
         default=False,

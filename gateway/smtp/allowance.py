@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-import structlog
-
 from gateway.config import Config
 from gateway.policy import Limit, OverQuotaError, Quotas
 from gateway.smtp.envelope import Envelope
@@ -16,8 +14,6 @@ PATIENCE = 3.0
 
 Used = Callable[[Sequence[Limit], float], Awaitable[Sequence[int]]]
 """Tells how much of each limit is used at a time."""
-
-log = structlog.get_logger()
 
 
 class Allowance:
@@ -39,16 +35,8 @@ class Allowance:
         number = next(reversed(envelope.numbers))
         try:
             await self._check(envelope, number)
-        except RefusedError as error:
+        except RefusedError:
             envelope.remove(number)
-            reply = error.reply
-            log.info(
-                "recipient.refused",
-                client=envelope.client.who,
-                code=reply.code,
-                status=reply.enhanced,
-                words=reply.words,
-            )
             raise
         envelope.within_quotas = len(envelope.numbers)
 

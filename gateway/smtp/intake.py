@@ -15,7 +15,7 @@ from gateway.smtp import examine, record, trace
 from gateway.smtp.address import Address
 from gateway.smtp.allowance import Allowance, refusal
 from gateway.smtp.envelope import Envelope
-from gateway.smtp.failure import failed
+from gateway.smtp.failure import failed, tell_refused
 from gateway.smtp.fragments import CHANGED, Fragments
 from gateway.smtp.incoming import Incoming
 from gateway.smtp.means import Means
@@ -30,11 +30,16 @@ from gateway.submission import Document, Notice, Submission
 COMMIT_PATIENCE = 4.0
 """Seconds that a client waits at the dot for a database that does not answer."""
 
+EXAMINE_PATIENCE = 60.0
+"""Seconds that a client waits at the dot while documents are opened, or wait for their turn."""
+
 SETTLE_PATIENCE = COMMIT_PATIENCE + 1.0
 """Seconds that mail whose dot has come still has when we stop."""
 
 LARGEST_FROM_STRANGERS = 1_000_000
 """Octets of a mail to postmaster from somebody who may not fax."""
+
+TOO_BUSY = Reply(451, "4.3.0", "opening these documents takes too long at the moment, please try again later")
 
 log = structlog.get_logger()
 
@@ -75,11 +80,7 @@ class Intake:
         Raises:
             RefusedError: this cannot be a recipient.
         """
-        try:
-            return self._recipients.add(envelope, recipient, wishes)
-        except RefusedError as error:
-            _tell("recipient.refused", envelope, error.reply)
-            raise
+        return self._recipients.add(envelope, recipient, wishes)
 
     def begin(self, envelope: Envelope) -> Incoming:
         """Prepare for the content of a mail.
@@ -118,7 +119,7 @@ class Intake:
         try:
             return await self._take(incoming)
         except RefusedError as error:
-            _tell("mail.refused", incoming.envelope, error.reply)
+            tell_refused("mail.refused", incoming.envelope.client, error.reply)
             return error.reply
         except Exception as error:  # noqa: BLE001  # whatever it was, the client keeps the mail and tries again
             self.room.doubt()
@@ -128,13 +129,22 @@ class Intake:
         draft = incoming.draft
         async with AsyncExitStack() as alone:
             try:
-                mail, documents = await self._examine(incoming, alone)
+                mail, documents = await self._examined_in_time(incoming, alone)
                 await asyncio.to_thread(self._spool.keep, draft)
             except BaseException:
                 draft.discard()
                 self._spool.remove(draft.id)
                 raise
             return await self._in_time(self._commit(incoming, mail, documents), draft.id)
+
+    async def _examined_in_time(
+        self, incoming: Incoming, alone: AsyncExitStack
+    ) -> tuple[Mail | None, tuple[Document, ...]]:
+        try:
+            async with asyncio.timeout(EXAMINE_PATIENCE):
+                return await self._examine(incoming, alone)
+        except TimeoutError:
+            raise RefusedError.of(TOO_BUSY) from None
 
     async def _examine(self, incoming: Incoming, alone: AsyncExitStack) -> tuple[Mail | None, tuple[Document, ...]]:
         """Read what arrived and open its documents. Mail for the operator alone, and a piece, need not have any."""
@@ -235,7 +245,3 @@ def _tell_accepted(submission: Submission, faxes: Sequence[Fax]) -> None:
         pages=sum(document.pages for document in submission.documents),
         size=submission.size,
     )
-
-
-def _tell(event: str, envelope: Envelope, reply: Reply) -> None:
-    log.info(event, client=envelope.client.who, code=reply.code, status=reply.enhanced, words=reply.words)

@@ -6,6 +6,13 @@ from gateway.smtp.reply import Reply
 
 MOST_ERRORS = 20
 MOST_FAILED_LOGINS = 3
+MOST_MAILS = 100
+"""Mails in one session, taken or refused; then whoever has more comes back."""
+
+SLOW_FROM = 10
+ERROR_PAUSE = 1.0
+"""From so many errors on, strangers wait so many seconds for each further answer."""
+
 MOST_IDLE_COMMANDS = 100
 IDLE_COMMANDS = frozenset({b"NOOP", b"RSET", b"VRFY", b"HELP", b"EXPN", b"EHLO", b"HELO"})
 MOST_VAIN_RECIPIENTS = 1000
@@ -34,6 +41,7 @@ class Manners:
         self._said = Counter[bytes]()
         self._errors = 0
         self._failed_logins = 0
+        self._mails = 0
 
     def object_to(self, verb: bytes) -> Reply | None:
         """Count a command, in capital letters; return the reply if it is one too many."""
@@ -51,6 +59,15 @@ class Manners:
         if self._failed_logins >= MOST_FAILED_LOGINS:
             return TOO_MANY_LOGINS
         return TOO_MANY_ERRORS if self._errors >= MOST_ERRORS else reply
+
+    def pause(self) -> float:
+        """Return the seconds that a stranger who makes so many errors waits for an answer."""
+        return ERROR_PAUSE if self._errors >= SLOW_FROM else 0.0
+
+    def enough(self) -> bool:
+        """Count a mail that has come whole; return whether it was the last of this session."""
+        self._mails += 1
+        return self._mails >= MOST_MAILS
 
     def forgive(self) -> None:
         """Who sends mail that is taken may have made mistakes before."""

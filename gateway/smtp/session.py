@@ -14,7 +14,7 @@ from gateway.smtp.content import Content
 from gateway.smtp.conversation import Conversation
 from gateway.smtp.door import Door
 from gateway.smtp.envelope import Client
-from gateway.smtp.failure import failed
+from gateway.smtp.failure import failed, tell_refused
 from gateway.smtp.lobby import STOPPING
 from gateway.smtp.login import log_in
 from gateway.smtp.manners import Manners
@@ -39,7 +39,12 @@ READY_FOR_TLS = Reply(220, "2.0.0", "ready for TLS")
 LOGGED_IN = Reply(235, "2.7.0", "logged in")
 BYE = Reply(221, "2.0.0", "bye")
 TOO_LONG_HERE = Reply(421, "4.4.2", "this session has lasted long enough, please come back")
+ENOUGH = Reply(421, "4.7.0", "enough mails in one session, please come back with the others")
 CHUNKS_FIRST = Reply(503, "5.5.1", "a mail is coming in chunks; send the rest of it, or RSET")
+TOO_SOON = Reply(503, "5.5.1", "wait for each question before you answer it")
+
+REFUSED = {b"AUTH": "login.refused", b"RCPT": "recipient.refused"}
+"""What the log calls a command that was refused; all others are "command.refused"."""
 
 log = structlog.get_logger()
 
@@ -65,6 +70,7 @@ class Session(Wire):
         self._manners = Manners(door.most_recipients)
         self._begun = self.loop.time()
         self._busy = False
+        self._verb = b""
         self._client = ""
         self._farewell: Reply | None = None
         """What to say and hang up with, once the command under way is answered."""
@@ -121,7 +127,9 @@ class Session(Wire):
             self.be_patient(self._patience())
             reply = await self._next_reply()
             if reply is not None:
-                await self.say(self._judged(reply))
+                reply = self._judged(reply)
+                await self._slow_down(reply)
+                await self.say(reply)
             self._busy = False
             if self._farewell is not None and not self.over:
                 self.part(self._farewell)
@@ -141,11 +149,13 @@ class Session(Wire):
         return min(CROWDED_PATIENCE, COMMAND_PATIENCE) if lobby.crowded else COMMAND_PATIENCE
 
     async def _next_reply(self) -> Reply | None:
+        self._verb = b""
         try:
             line = await self.line()
             self._busy = True
             return await self._answer(line)
         except RefusedError as error:
+            tell_refused(REFUSED.get(self._verb, "command.refused"), self._conversation.client, error.reply)
             return error.reply
         except (ConnectionError, asyncio.IncompleteReadError, TLSSetupException):
             raise
@@ -154,14 +164,15 @@ class Session(Wire):
 
     async def _answer(self, line: bytes) -> Reply | None:
         verb, _, argument = line.partition(b" ")
-        verb, argument = verb.upper(), argument.strip(b" ")
+        self._verb = verb = verb.upper()
+        argument = argument.strip(b" ")
         if len(line) > LONGEST_COMMAND and verb != b"AUTH":
-            return LINE_TOO_LONG
+            raise RefusedError.of(LINE_TOO_LONG)
         objection = self._manners.object_to(verb)
         if objection is not None:
-            return objection
+            raise RefusedError.of(objection)
         if self._content.under_way and verb in NOT_BETWEEN_CHUNKS:
-            return CHUNKS_FIRST
+            raise RefusedError.of(CHUNKS_FIRST)
         own = self._own.get(verb)
         return await own(argument) if own is not None else self._simple(verb, argument)
 
@@ -179,6 +190,13 @@ class Session(Wire):
         self.over = self.over or reply.code in {BYE.code, STOPPING.code}
         return reply
 
+    async def _slow_down(self, reply: Reply) -> None:
+        """Take our time with strangers who do nothing right."""
+        pause = self._manners.pause()
+        if pause and not reply.ok and not self._door.lobby.lists(self._conversation.client.ip):
+            self.stop_clock()
+            await asyncio.sleep(pause)
+
     async def _quit(self, argument: bytes) -> Reply:
         return Reply(501, "5.5.4", "write QUIT alone") if argument else BYE
 
@@ -195,16 +213,15 @@ class Session(Wire):
             finally:
                 self.be_patient(self._patience())
 
-        try:
-            user = await log_in(argument, self._ask, prove)
-        except RefusedError as error:
-            log.info("login.refused", client=client, code=error.reply.code)
-            return error.reply
+        user = await log_in(argument, self._ask, prove)
         self._conversation.logged_in(user)
         log.info("login.accepted", client=client, user=user)
         return LOGGED_IN
 
     async def _ask(self, challenge: bytes) -> bytes:
+        """Put a question. What came before it cannot be its answer (RFC 4954 section 4): nor is it a command, then."""
+        if not self.lenient and await self.pending():
+            raise RefusedError.of(TOO_SOON)
         self._writer.write(b"334 " + b64encode(challenge) + b"\r\n")
         await self._writer.drain()
         self.be_patient(self._patience())
@@ -251,6 +268,8 @@ class Session(Wire):
         return reply if self._content.under_way else self._accepted(reply)
 
     def _accepted(self, reply: Reply) -> Reply:
+        if self._manners.enough():
+            self._farewell = self._farewell or ENOUGH
         if reply.ok:
             self._manners.forgive()
         return reply

@@ -15,6 +15,7 @@ HEADER_PATIENCE = 10.0
 """Seconds for a load balancer to say whose connection it is."""
 
 NOT_FOR_YOU = Reply(554, "5.7.1", "this listener is for other addresses")
+TOO_EARLY = Reply(554, "5.5.1", "you spoke before the greeting")
 
 log = structlog.get_logger()
 
@@ -43,7 +44,7 @@ async def introduced(wire: Wire, door: Door) -> Visitor | None:
 
 
 async def let_in(wire: Wire, guest: Guest, door: Door, ip: IPAddress) -> bool:
-    """Answer whether there is a place; where TLS comes first, let it come up.
+    """Answer whether there is a place, and whether it waits its turn; where TLS comes first, let it come up.
 
     Raises:
         aiosmtpd.smtp.TLSSetupException: it did not.
@@ -53,11 +54,25 @@ async def let_in(wire: Wire, guest: Guest, door: Door, ip: IPAddress) -> bool:
         wire.listen()
     refusal = door.lobby.enter(guest, ip) if door.lets_in(ip) else NOT_FOR_YOU
     if refusal is not None:
-        if door.lobby.tells(ip):
-            log.info("client.refused", listener=door.listener, client=str(ip), code=refusal.code, words=refusal.words)
+        _tell(door, ip, refusal)
         if certificate is None:  # else the client would not understand
             await wire.say(refusal)
         return False
     if certificate is not None:
         await wire.protect(certificate.context(), await wire.pending())
-    return True
+    return await _waits(wire, door, ip)
+
+
+async def _waits(wire: Wire, door: Door, ip: IPAddress) -> bool:
+    """Answer whether the client lets us speak first (RFC 5321 section 3.1), where strangers have to show that."""
+    seconds = 0.0 if door.lobby.lists(ip) else door.settings.greet_after
+    if not seconds or not await wire.speaks_within(seconds):
+        return True
+    _tell(door, ip, TOO_EARLY)
+    await wire.say(TOO_EARLY)
+    return False
+
+
+def _tell(door: Door, ip: IPAddress, refusal: Reply) -> None:
+    if door.lobby.tells(ip):
+        log.info("client.refused", listener=door.listener, client=str(ip), code=refusal.code, words=refusal.words)

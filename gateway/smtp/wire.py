@@ -147,6 +147,16 @@ class Wire(SMTP):
         self._reader.feed_data(b"\0")  # a reader with something in it answers at once
         return bytes((await self._reader.read(1 << 24))[:-1])
 
+    async def speaks_within(self, seconds: float) -> bool:
+        """Whether the client says something in this time, though it is not its turn; what it says is lost."""
+        self.stop_clock()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._reader.readexactly(1)
+        except TimeoutError:
+            return False
+        return True
+
     # Reading commands.
 
     async def line(self) -> bytes:
