@@ -243,6 +243,11 @@ def strips(coding: str, compression: int, rows: int) -> Page:
     return Page(tags, [coded(piece, coding) for piece in pieces])
 
 
+def sized(page: Page, sizes: list[int]) -> Page:
+    """The same with these sizes of its strips."""
+    return Page({**page.tags, 279: sizes}, page.strips)
+
+
 def colours(mode: str, samples: bytes | list[bytes], **tags: Any) -> Page:
     """A small page in other colours, uncompressed."""
     more = {int(tag[1:]): value for tag, value in tags.items()}
@@ -371,6 +376,20 @@ TIFFS: dict[str, Callable[[], bytes]] = {
     "jpeg-grey": lambda: tiff(colours("L", jpeg("L"), t259=7)),
     "sizes-missing": lambda: tiff(Page({**GROUP_4.tags, 279: 0}, GROUP_4.strips)),
     "sizes-too-small": lambda: tiff(Page({**GROUP_4.tags, 279: len(GROUP_4.strips[0]) // 2}, GROUP_4.strips)),
+    "sizes-too-large": lambda: tiff(Page({**GROUP_4.tags, 279: 2_000_000}, GROUP_4.strips)),
+    "sizes-without-values": lambda: tiff(Page({**GROUP_4.tags, 279: ()}, GROUP_4.strips)),
+    "sizes-left-out": lambda: tiff(fax("group4", t278=HEIGHT)).replace(b"\x17\1\4\0", b"\xfe\xff\4\0"),
+    "sizes-of-strips": lambda: tiff(sized(strips("group4", 4, 64), [9, 0, 1, 70_000, 2, 5, 1])),
+    "sizes-of-strips-motorola": lambda: tiff(sized(strips("group3", 3, 64), [1] * 7), order=">"),
+    "sizes-of-grey": lambda: tiff(sized(colours("L", GREY.tobytes()), [99])),
+    "sizes-of-jpeg": lambda: tiff(sized(colours("L", jpeg("L"), t259=7), [999_999])),
+    "sizes-of-lzw": lambda: tiff(sized(colours("L", coded(GREY, "tiff_lzw"), t259=5), [30])),
+    "sizes-too-small-and-cut": lambda: tiff(
+        Page({**GROUP_4.tags, 279: 100}, [GROUP_4.strips[0][: len(GROUP_4.strips[0]) // 2]])
+    ),
+    "jpeg-cut": lambda: tiff(colours("L", jpeg("L")[: len(jpeg("L")) // 2], t259=7)),
+    "group-3-too-few-rows": lambda: tiff(fax("group3", compression=3, t257=2 * HEIGHT, t278=2 * HEIGHT)),
+    "group-3-cut-in-a-line": lambda: tiff(fax("group3", compression=3, strip=fax("group3").strips[0][:-400])),
     "too-few-rows": lambda: tiff(Page({**GROUP_4.tags, 257: 2 * HEIGHT, 278: 2 * HEIGHT}, GROUP_4.strips)),
     "strip-missing": lambda: tiff(
         Page({**BASE, 256: WIDTH, 257: 2 * HEIGHT, 278: HEIGHT, 259: 1, 262: 1}, [drawing().tobytes()])

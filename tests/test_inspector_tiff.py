@@ -3,6 +3,7 @@
 import io
 import struct
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,7 @@ def test_complaint(tmp_path: Path) -> None:
     """A page over which libtiff complains while it decodes is refused."""
     path = tmp_path / "a.tif"
     path.write_bytes(GOOD)
-    heard = iter([b"", b"TIFFFetchNormalTag: odd", b"", b"Fax4Decode: Bad code word at line 3 of strip 0 (x 1).\n"])
+    heard = cycle([b"", b"TIFFFetchNormalTag: odd", b"", b"Fax4Decode: Bad code word at line 3 of strip 0 (x 1).\n"])
 
     with pytest.raises(UnfitError, match="lines that cannot be read"):
         inspect(path, tmp_path / "b.pdf", LIMIT, lambda: next(heard))

@@ -9,31 +9,67 @@ from gateway.inspector.unfit import CUT_OFF, DAMAGED, UnfitError, too_many
 
 WIDTH, COMPRESSION, PHOTOMETRIC, SUBFILE, OLD_SUBFILE, ORIENTATION = 256, 259, 262, 254, 255, 274
 JPEG, JPEG_LENGTH = 513, 514
+_BITS, _SAMPLES, _PLANES = 258, 277, 284
+PLAIN, NEW_JPEG = 1, 7
+"""Compressions: none, and JPEG as TIFF Technical Note 2 has it."""
+END_OF_JPEG = b"\xff\xd9"
 _LAYERS = 34732  # ImageLayer, of profile M (RFC 3949 section 8.2)
 
 _ITULAB = 10
 _CIELAB = 8
-_NEW_JPEG = 7
 _JBIG = (9, 10, 34661)
 
 _HEADERS = {b"II*\0": ("<", False), b"MM\0*": (">", False), b"II+\0": ("<", True), b"MM\0+": (">", True)}
 _FARTHEST = 2**62  # a place beyond which no file reaches
 _VALUES = {3: "H", 4: "I", 16: "Q"}  # SHORT, LONG, and BigTIFF's LONG8
+_SIZES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}  # octets of a value, if not 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where the values of a tag lie."""
+
+    kind: int  #: as the file calls it: 3 is SHORT, 4 is LONG
+    count: int  #: of values
+    place: int  #: of the first, in the file
+
+    @property
+    def size(self) -> int:
+        """Octets of all its values."""
+        return self.count * _SIZES.get(self.kind, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """One page: the tags whose value is a single number."""
+    """One page."""
 
-    values: dict[int, int]
-    tags: frozenset[int]  #: all that it has
+    place: int  #: in the file
+    order: str  #: of its octets: "<" or ">"
     big: bool  #: of a BigTIFF
-    orientation_at: int  #: where in the file the value of the orientation lies; 0 if there is none
+    entries: dict[int, Entry]  #: by their tags
+    values: dict[int, int]  #: of the tags whose value is a single number
 
     @property
     def width(self) -> int:
         """In dots."""
         return self.values.get(WIDTH, 0)
+
+    def numbers(self, octets: bytes, tag: int) -> tuple[int, ...]:
+        """All values of a tag in the file; none if it is missing, or no list of numbers that lies there."""
+        entry = self.entries.get(tag)
+        if entry is None or entry.kind not in _VALUES or entry.place + entry.size > len(octets):
+            return ()
+        return struct.unpack_from(f"{self.order}{entry.count}{_VALUES[entry.kind]}", octets, entry.place)
+
+    def row(self, octets: bytes) -> int:
+        """Octets of a row that is not coded, of a page that is not in colour planes."""
+        bits = max(self.numbers(octets, _BITS), default=1)
+        return (self.width * self.values.get(_SAMPLES, 1) * bits + 7) // 8
+
+    @property
+    def planes(self) -> int:
+        """1: the colours of a dot lie together; 2: each in a plane of its own."""
+        return self.values.get(_PLANES, 1)
 
     @property
     def orientation(self) -> int:
@@ -88,8 +124,9 @@ def straightened(octets: bytes, directories: Sequence[Directory]) -> bytes:
     changed = bytearray(octets)
     one = b"\1\0" if octets.startswith(b"II") else b"\0\1"
     for directory in directories:
-        if directory.orientation_at:
-            changed[directory.orientation_at : directory.orientation_at + 2] = one
+        if ORIENTATION in directory.values:
+            place = directory.entries[ORIENTATION].place
+            changed[place : place + 2] = one
     return bytes(changed)
 
 
@@ -110,19 +147,22 @@ class _Reader:
         size = 20 if self.big else 12
         if not 0 < count < 2**16:
             raise UnfitError(DAMAGED)
-        entries = self.file.read(count * size)
+        octets = self.file.read(count * size)
         after = self._number("Q" if self.big else "I")
+        entries: dict[int, Entry] = {}
         values: dict[int, int] = {}
-        places: dict[int, int] = {}
-        tags = set()
+        room = 8 if self.big else 4
         for place in range(0, count * size, size):
-            tag, kind, number = struct.unpack_from(f"{self.order}HH{'Q' if self.big else 'I'}", entries, place)
-            tags.add(tag)
-            if number == 1 and kind in _VALUES:
-                where = place + (12 if self.big else 8)
-                places[tag] = position + (8 if self.big else 2) + where
-                values[tag] = struct.unpack_from(self.order + _VALUES[kind], entries, where)[0]
-        return Directory(values, frozenset(tags), self.big, places.get(ORIENTATION, 0)), after
+            tag, kind, number = struct.unpack_from(f"{self.order}HH{'Q' if self.big else 'I'}", octets, place)
+            field = place + size - room
+            entry = Entry(kind, number, position + (8 if self.big else 2) + field)
+            if entry.size > room:
+                (elsewhere,) = struct.unpack_from(f"{self.order}{'Q' if self.big else 'I'}", octets, field)
+                entry = Entry(kind, number, elsewhere)
+            elif number == 1 and kind in _VALUES:
+                values[tag] = struct.unpack_from(self.order + _VALUES[kind], octets, field)[0]
+            entries[tag] = entry
+        return Directory(position, self.order, self.big, entries, values), after
 
     def _number(self, form: str) -> int:
         size = struct.calcsize(form)
@@ -135,12 +175,12 @@ class _Reader:
 def _refuse_profile(directory: Directory) -> None:
     """Refuse the fax profiles in colour, layers and JBIG (RFC 3949, sections 5 to 8): no library at hand reads them."""
     values = directory.values
-    if _LAYERS in directory.tags:
+    if _LAYERS in directory.entries:
         raise _in_profile("in layers (profile M")
     if values.get(COMPRESSION) in _JBIG:
         raise _in_profile("in JBIG coding (profile J or L")
     colours = values.get(PHOTOMETRIC)
-    if colours == _ITULAB or (colours == _CIELAB and values.get(COMPRESSION) == _NEW_JPEG):
+    if colours == _ITULAB or (colours == _CIELAB and values.get(COMPRESSION) == NEW_JPEG):
         raise _in_profile("in fax colours (profile C")
 
 

@@ -51,5 +51,5 @@ def _add_tiff(whole: Pdf, path: Path, limit: int) -> None:
             raise UnfitError(DAMAGED)
         for page in range(pages):
             image.seek(page)
-            picture = strip_of(image, octets) or picture_of(image, path)
+            picture = strip_of(image, octets) or picture_of(image, octets)
             add_sheet(whole, picture, size_of(image.tag_v2, image.size) or supposed_size(image.size))

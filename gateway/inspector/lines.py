@@ -3,6 +3,10 @@
 Where the data of a strip ends too soon, libtiff leaves the rest white, or as the memory happens to be, and says nothing
 that Pillow would pass on: a cut-off page looks like one with a large margin. So each strip is decoded once more with
 black lines appended. If all lines were there, nobody reads these, and the picture stays the same.
+
+Group 3 begins each line with a mark, and needs none at the end of a page (RFC 3949, section 3.4.1). If the appended
+lines are read just as they are, the last line before them was whole: then a page is as short as its data are, and not
+cut off.
 """
 
 import io
@@ -30,6 +34,7 @@ _REVERSED = bytes(int(f"{octet:08b}"[::-1], 2) for octet in range(256))
 _END_OF_LINE = "000000000001"
 _WHITE_0, _BLACK_63, _HORIZONTAL, _STRAIGHT_DOWN = "00110101", "000001100111", "001", "1"
 _MAGIC = b"II*\0" + bytes(4)
+_NONSENSE = ("1" * 8, "01" * 8, "10" * 8, _HORIZONTAL + _WHITE_0 + _BLACK_63)  # some code of which any line would read
 _RUN = 63  # dots of the black run in them
 _TAIL = 32  # octets in which an end mark is looked for
 _EIGHT = 8
@@ -39,7 +44,7 @@ class End(Enum):
     """How the lines of a page end."""
 
     WHOLE = "all are there"
-    MARKED = "a mark says that there are no more, though the page claims to be longer"
+    SHORT = "they end in good order, though the page claims to be longer"
     CUT = "they break off"
 
 
@@ -77,18 +82,39 @@ def read_lines(image: TiffImageFile, octets: bytes, heard: Callable[[], bytes]) 
     if differing is None:
         return picture, End.WHOLE, size[1]
     row = differing[1]
-    last = row // rows == (size[1] - 1) // rows
-    return picture, End.MARKED if last and more[row // rows][0] else End.CUT, row
+    number = row // rows
+    last = number == (size[1] - 1) // rows
+    in_order = more[number][0] or _ends_with_a_line(probe, strips, rows, tags, heard)
+    return picture, End.SHORT if last and in_order else End.CUT, row
+
+
+def _ends_with_a_line(
+    probe: Image.Image, strips: Sequence[bytes], rows: int, tags: Mapping[int, Any], heard: Callable[[], bytes]
+) -> bool:
+    """Whether the last line of Group 3 is whole: then nothing that stands behind it, before the next mark, is read."""
+    coding, two_dimensional = _coding(tags)
+    if coding != _GROUP_3:
+        return False
+    lines = _black_lines(coding, two_dimensional=two_dimensional)
+    bare = strips[-1].rstrip(b"\0")  # or the zeros would make a mark of what follows
+    for nonsense in _NONSENSE:
+        heard()
+        again = _decoded([*strips[:-1], bare + _octets(nonsense + lines)], probe.size, rows, tags)
+        if again is None or ImageChops.logical_xor(probe, again).getbbox() or DECODING.search(heard()):
+            return False
+    return True
 
 
 def _appended(probe: Image.Image, rows: int) -> bool:
     """Whether any strip ends with a line as `_black_lines` begins them."""
     bottoms = [min(top + rows, probe.height) - 1 for top in range(0, probe.height, rows)]
-    for row in bottoms:
-        run, rest = _level(probe, 0, _RUN, row), _level(probe, _RUN, probe.width, row)
-        if run is not None and rest is not None and run != rest:
-            return True
-    return False
+    return any(_is_appended(probe, row) for row in bottoms)
+
+
+def _is_appended(probe: Image.Image, row: int) -> bool:
+    """Whether a line is one of `_black_lines`."""
+    run, rest = _level(probe, 0, _RUN, row), _level(probe, _RUN, probe.width, row)
+    return run is not None and rest is not None and run != rest
 
 
 def _level(probe: Image.Image, left: int, right: int, row: int) -> int | None:
@@ -109,15 +135,23 @@ def _strips(tags: Mapping[int, Any], octets: bytes) -> Iterator[bytes]:
 def _continued(strip: bytes, tags: Mapping[int, Any]) -> tuple[bool, bytes]:
     """The strip without its end mark and with black lines behind it; and whether it had one."""
     coding, two_dimensional = _coding(tags)
-    head, tail = strip[:-_TAIL], "".join(f"{octet:08b}" for octet in strip[-_TAIL:])
+    tail = _bits(strip[-_TAIL:])
     bare = tail.rstrip("0") if tail.endswith("0") else tail
     mark = _END_OF_LINE + ("1" if two_dimensional else "")
     marked = coding != _RUNS and bare.endswith(mark * 2)
     while marked and bare.endswith(mark):  # Group 4 ends with two of them, Group 3 with six
         bare = bare.removesuffix(mark)
     bits = (bare if marked else tail) + _black_lines(coding, two_dimensional=two_dimensional)
+    return marked, strip[:-_TAIL] + _octets(bits)
+
+
+def _bits(octets: bytes) -> str:
+    return "".join(f"{octet:08b}" for octet in octets)
+
+
+def _octets(bits: str) -> bytes:
     bits += "0" * (-len(bits) % _EIGHT)
-    return marked, head + int(bits, 2).to_bytes(len(bits) // _EIGHT, "big")
+    return int(bits, 2).to_bytes(len(bits) // _EIGHT, "big")
 
 
 def _coding(tags: Mapping[int, Any]) -> tuple[int, bool]:

@@ -6,7 +6,6 @@ would give others as a grey page. Nearly always a whole JPEG stream lies in the 
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
@@ -21,13 +20,16 @@ _STRIPS, _STRIP_SIZES = 273, 279
 _BEGIN, _END = b"\xff\xd8", b"\xff\xd9"
 
 
-def read_old_jpeg(image: TiffImageFile, path: Path) -> Image.Image:
+def read_old_jpeg(image: TiffImageFile, octets: bytes) -> Image.Image:
     """Read the page that the image stands at.
+
+    Args:
+        image: a TIFF.
+        octets: of the whole file.
 
     Raises:
         UnfitError: no whole picture of the page's size is found.
     """
-    octets = path.read_bytes()
     for stream in _streams(image, octets):
         picture = _opened(stream, image.size)
         if picture is not None:

@@ -1,7 +1,6 @@
 """One page of a TIFF: how large it is on paper, what is unusual about it, and its picture. Runs in the child only."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageOps
@@ -89,8 +88,12 @@ def unusual(directory: Directory, image: TiffImageFile) -> list[str]:
     return [words for words, so in found.items() if so]
 
 
-def picture_of(image: TiffImageFile, path: Path) -> Image.Image:
+def picture_of(image: TiffImageFile, octets: bytes) -> Image.Image:
     """Decode the page that the image stands at.
+
+    Args:
+        image: a TIFF.
+        octets: of the whole file.
 
     Returns:
         Black and white, grey or RGB.
@@ -99,7 +102,7 @@ def picture_of(image: TiffImageFile, path: Path) -> Image.Image:
         UnfitError: it is in colours, or in a coding, that cannot be faxed.
     """
     if image.tag_v2.get(_COMPRESSION) == OLD_JPEG:
-        return read_old_jpeg(image, path)
+        return read_old_jpeg(image, octets)
     image.load()
     if image.mode.startswith("I;16"):
         grey = image.point(lambda value: value / 256).convert("L")

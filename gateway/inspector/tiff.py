@@ -2,28 +2,49 @@
 
 import io
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pikepdf import Pdf
 from PIL import Image, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
-from gateway.inspector.directories import Directory, pages_among, read_directories, straightened
+from gateway.inspector.directories import (
+    END_OF_JPEG,
+    NEW_JPEG,
+    PLAIN,
+    Directory,
+    pages_among,
+    read_directories,
+    straightened,
+)
 from gateway.inspector.finding import Finding
 from gateway.inspector.lines import CODINGS, DECODING, End, read_lines
 from gateway.inspector.pdf import save
 from gateway.inspector.scan import AS_THEY_ARE, CONVERTED, picture_of, size_of, supposed_size, unusual, upright
 from gateway.inspector.sheet import add_sheet, strip_of
+from gateway.inspector.strips import with_sizes
 from gateway.inspector.unfit import CUT_OFF, DAMAGED, UnfitError
 from gateway.submission import Kind
 
 PIXELS = 50_000_000
 """Of one page, at most."""
 
-_COMPRESSION, _STRIPS, _ROWS_PER_STRIP, _STRIP_SIZES, _TILES, _TILE_SIZES = 259, 273, 278, 279, 324, 325
+_COMPRESSION, _PHOTOMETRIC, _STRIPS, _ROWS_PER_STRIP, _STRIP_SIZES, _TILES, _TILE_SIZES = (
+    259,
+    262,
+    273,
+    278,
+    279,
+    324,
+    325,
+)
+_YCBCR = 6
 _SHORT = "shorter than it says"
+_WRONG_SIZES = "with wrong sizes of its strips"
 _SIDEWAYS = range(5, 9)  # orientations whose rows are columns
 _ROW = 8  # octets that are not zero, at most, for a row of one colour in any CCITT coding up to 4864 pixels wide
 _BLOCK = 16  # dots each way
@@ -47,15 +68,51 @@ def inspect(path: Path, target: Path, limit: int, heard: Callable[[], bytes]) ->
         OSError: what was rewritten cannot be written.
     """
     octets = path.read_bytes()
-    directories = read_directories(io.BytesIO(octets), limit)
-    turned = any(directory.orientation != 1 for directory in directories)
-    if turned:
-        octets = straightened(octets, directories)
     try:
-        with Image.open(io.BytesIO(octets) if turned else path, formats=["TIFF"]) as image:
+        return _inspect(octets, target, limit, heard, path=path)
+    except UnfitError as refusal:
+        amended = with_sizes(octets, read_directories(io.BytesIO(octets), limit), partial(_reads, heard=heard))
+        if amended is None:
+            raise
+        try:
+            return _inspect(amended, target, limit, heard, reasons=(_WRONG_SIZES,))
+        except UnfitError:
+            raise refusal from None
+
+
+def _inspect(
+    octets: bytes,
+    target: Path,
+    limit: int,
+    heard: Callable[[], bytes],
+    *,
+    path: Path | None = None,
+    reasons: Sequence[str] = (),
+) -> Finding:
+    with _opened(octets, limit, heard, path) as document:
+        return document.found(target, reasons)
+
+
+def _reads(octets: bytes, heard: Callable[[], bytes]) -> bool:
+    """Whether all rows of a page can be decoded."""
+    try:
+        with _opened(octets, 1, heard) as document:
+            return document.whole()
+    except UnfitError:
+        return False
+
+
+@contextmanager
+def _opened(octets: bytes, limit: int, heard: Callable[[], bytes], path: Path | None = None) -> Iterator["_Document"]:
+    """Open a TIFF: from its path if it lies in a file, since libtiff would copy the octets for each page."""
+    directories = read_directories(io.BytesIO(octets), limit)
+    if any(directory.orientation != 1 for directory in directories):
+        octets, path = straightened(octets, directories), None
+    try:
+        with Image.open(path or io.BytesIO(octets), formats=["TIFF"]) as image:
             if not isinstance(image, TiffImageFile):
                 raise UnfitError(DAMAGED)
-            return _Document(image, path, octets, directories, heard).found(target)
+            yield _Document(image, octets, directories, heard)
     except (UnidentifiedImageError, EOFError, SyntaxError, ValueError, TypeError, LookupError, struct.error):
         raise _UNREADABLE from None
     except OSError as error:
@@ -65,6 +122,9 @@ def inspect(path: Path, target: Path, limit: int, heard: Callable[[], bytes]) ->
 
 
 _UNREADABLE = UnfitError("is damaged or has an unusual coding; save it as a TIFF in Group 4, or as PDF, and send that")
+
+
+_LINES_MISSING = UnfitError("has lines that cannot be read; scan it again, or save it as PDF, and send that")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +141,25 @@ class _Document:
     def __init__(
         self,
         image: TiffImageFile,
-        path: Path,
         octets: bytes,
         directories: Sequence[Directory],
         heard: Callable[[], bytes],
     ) -> None:
         self._image = image
-        self._path = path
         self._octets = octets
         self._directories = directories
         self._heard = heard
 
-    def found(self, target: Path) -> Finding:
-        """Read all pages; write them anew if that is needed."""
+    def whole(self) -> bool:
+        """Whether all rows of the first page are there."""
+        return self._read()[1] == self._image.height
+
+    def found(self, target: Path, known: Sequence[str] = ()) -> Finding:
+        """Read all pages; write them anew if that is needed, for reasons that are known or that they have."""
         places = pages_among(self._directories)
         left_out = len(places) < len(self._directories)
         pages = [self._page(place) for place in places]
-        reasons = list(dict.fromkeys(reason for page in pages for reason in page.reasons))
+        reasons = list(dict.fromkeys([*known, *(reason for page in pages for reason in page.reasons)]))
         changes: tuple[str, ...] = (f"it was {_listed(reasons)}, and was written anew as PDF",) if reasons else ()
         changes += ("small copies of its pages were left out",) if left_out else ()
         if changes:
@@ -130,6 +192,8 @@ class _Document:
             raise UnfitError(f"has colours that cannot be faxed ({image.mode}); save it in black and white, or as PDF")
         if any(offset + size > len(self._octets) for offset, size in _pieces(image)):
             raise UnfitError(CUT_OFF)
+        if not _filled(image, self._octets, self._directories[image.tell()]):
+            raise _LINES_MISSING
 
     def _read(self) -> tuple[Image.Image, int]:
         """Decode the page that the image stands at; return it upright, and how many of its rows are there."""
@@ -144,9 +208,9 @@ class _Document:
             rows = min(rows, readable)
             _refuse_lost(picture, self._octets, pieces)
         else:
-            picture, end = picture_of(image, self._path), End.WHOLE
+            picture, end = picture_of(image, self._octets), End.WHOLE
         if end is End.CUT or not rows or DECODING.search(self._heard()):
-            raise UnfitError("has lines that cannot be read; scan it again, or save it as PDF, and send that")
+            raise _LINES_MISSING
         return upright(picture.crop((0, 0, image.width, rows)), orientation), rows
 
     def _write(self, pages: Sequence[_Page], target: Path) -> None:
@@ -169,6 +233,20 @@ def _pieces(image: TiffImageFile) -> list[tuple[int, int]]:
     offsets = tags.get(_STRIPS) or tags.get(_TILES) or ()
     sizes = tags.get(_STRIP_SIZES) or tags.get(_TILE_SIZES) or (0,) * len(offsets)
     return list(zip(offsets, sizes, strict=True))
+
+
+def _filled(image: TiffImageFile, octets: bytes, directory: Directory) -> bool:
+    """Whether the strips of a page have as much as they must: where not, the rest is grey, and no library says so."""
+    tags, pieces = image.tag_v2, _pieces(image)
+    coding = tags.get(_COMPRESSION, PLAIN)
+    if coding == NEW_JPEG:  # each piece is a whole stream (TIFF Technical Note 2)
+        return all(octets.rfind(END_OF_JPEG, place, place + size) >= 0 for place, size in pieces)
+    if coding != PLAIN or _STRIPS not in tags or directory.planes != 1 or tags.get(_PHOTOMETRIC) == _YCBCR:
+        return True
+    rows = min(int(tags.get(_ROWS_PER_STRIP, image.height)), image.height)
+    last = min(rows, image.height - (len(pieces) - 1) * rows)
+    needed = [rows * directory.row(octets)] * (len(pieces) - 1) + [last * directory.row(octets)]
+    return all(not size or size >= least for (_, size), least in zip(pieces, needed, strict=True))
 
 
 def _refuse_lost(picture: Image.Image, octets: bytes, pieces: list[tuple[int, int]]) -> None:
