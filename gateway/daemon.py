@@ -15,7 +15,7 @@ from gateway.config import Config
 from gateway.configfile import secret
 from gateway.fax import Fax
 from gateway.faxplus import FaxPlus, http_client, read_hint, token_source
-from gateway.inspector import Inspector
+from gateway.inspector import Inspector, Thumbnails
 from gateway.mailer import Mailer
 from gateway.policy import Quotas
 from gateway.smtp.intake import Intake
@@ -27,6 +27,7 @@ from gateway.store.engine import only_daemon
 from gateway.submission import Notice, Submission
 from gateway.systemd import say
 from gateway.worker import Worker
+from gateway.worker.frontpage import Draw
 
 log = structlog.get_logger()
 
@@ -97,7 +98,14 @@ async def running(config: Config) -> AsyncIterator[Doors]:
         faxplus = await house.enter_async_context(opened_faxplus(config))
         spool, mailer = spool_of(config, store), Mailer(config.relay, config.own_name)
         worker = Worker(
-            config, store=store, spool=spool, faxplus=faxplus, mailer=mailer, now=time.time, monotonic=time.monotonic
+            config,
+            store=store,
+            spool=spool,
+            faxplus=faxplus,
+            mailer=mailer,
+            now=time.time,
+            monotonic=time.monotonic,
+            draw=await house.enter_async_context(_drawing(config)),
         )
         await worker.recover()
         await house.enter_async_context(_working(worker))
@@ -130,6 +138,19 @@ async def serve(config: Config, stop: asyncio.Event) -> None:
         say("READY=1")
         await stop.wait()
         say("STOPPING=1")
+
+
+@asynccontextmanager
+async def _drawing(config: Config) -> AsyncIterator[Draw | None]:
+    """What draws first pages, where confirmations are to show them."""
+    if not config.confirmations.thumbnail:
+        yield None
+        return
+    thumbnails = Thumbnails(config.limits.inspection_memory)
+    try:
+        yield thumbnails.draw
+    finally:
+        await thumbnails.close()
 
 
 @asynccontextmanager

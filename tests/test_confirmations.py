@@ -124,6 +124,25 @@ def test_through_postfix(program: str, tmp_path: Path) -> None:
     assert "Two documents" == returned.get_payload(0)["Subject"]  # type: ignore[index]  # the mail inside
 
 
+def test_the_first_page(tmp_path: Path) -> None:
+    """Shown where the configuration wants it, drawn from the spooled mail, inside the page that names it."""
+
+    async def story() -> list[EmailMessage]:
+        async with surroundings(tmp_path) as around:
+            return await answers(around, changed(around, {}, thumbnail=True), {SUCCEEDS: []}, [], mails=1)
+
+    (mail,) = asyncio.run(story())
+    types = [part.get_content_type() for part in mail.walk()]
+    html = mail.get_body(("html",))
+    picture = next(part for part in mail.walk() if part.get_content_type() == "image/png")
+    assert html is not None
+
+    assert ["multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"] == types
+    assert f'src="cid:{picture["Content-ID"].strip("<>")}"' in html.get_content()
+    assert b"\x89PNG" == picture.get_content()[:4]
+    assert len(picture.get_content()) < 50_000
+
+
 @pytest.mark.parametrize("fetched", [True, False], ids=["fetched", "gone"])
 def test_fax_plus_own_report(fetched: bool, tmp_path: Path) -> None:  # noqa: FBT001  # a case
     """Attached where the configuration wants it; without it the confirmation comes all the same."""

@@ -146,6 +146,18 @@ def receipt() -> EmailMessage:
     return composer(receipts=True).outcome(a_notice(), asks, [Story(fax=fax, changes=history)])
 
 
+DOT = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010100000000376ef9240000000a49444154789c636800000082008177cd72b60000000049454e44ae426082"
+)
+"""A picture of one point, PNG."""
+
+
+def with_its_first_page(submission: Submission, *events: Any) -> EmailMessage:
+    """A confirmation that shows what was faxed."""
+    fax, history = lived(*events)
+    return composer().outcome(a_notice(), submission, [Story(fax=fax, changes=history)], picture=DOT, original=RETURNED)
+
+
 TOLD: dict[str, Callable[[Submission], EmailMessage]] = {
     "delivered": lambda mail: outcome(mail, *SENT, DELIVERED),
     "delivered-at-the-second-attempt": lambda mail: outcome(mail, *SENT, BUSY, *SENT, DELIVERED),
@@ -200,6 +212,9 @@ MAILS: dict[str, Callable[[], EmailMessage]] = {
     "for-programs": for_programs,
     "returned-whole": returned_whole,
     "receipt": receipt,
+    "delivered-with-its-first-page": lambda: with_its_first_page(a_submission(), *SENT, DELIVERED),
+    "failed-with-its-first-page": lambda: with_its_first_page(a_submission(language="fr"), *SENT, WRONG_NUMBER),
+    "discreet-without-its-first-page": lambda: with_its_first_page(DISCREET, *SENT, DELIVERED),
     "operator": lambda: notices.operator(
         a_notice(
             id="operator.faxplus-credit.20270115",

@@ -28,6 +28,9 @@ class ConfirmationSettings(Settings):
         default=False,
         description="whether FAX.PLUS's own report of a transmission is attached, PDF; never when discreet",
     )
+    thumbnail: bool = Field(
+        default=False, description="whether a small picture of the first page is shown; never when discreet"
+    )
     timezone: Zone | None = Field(
         None, description='the zone in which times are told, such as "Europe/Berlin"; left out: that of the machine'
     )

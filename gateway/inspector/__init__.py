@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gateway.inspector.finding import Finding
     from gateway.inspector.inspector import Inspector, UnreadableError
+    from gateway.inspector.thumbnails import Thumbnails
 
-__all__ = ["Finding", "Inspector", "UnreadableError"]
+__all__ = ["Finding", "Inspector", "Thumbnails", "UnreadableError"]
 
 
 def __getattr__(name: str) -> Any:
     """Import the parent's side where it is asked for: the child starts in a third of the time without it."""
     if name not in __all__:
         raise AttributeError(name)
-    return getattr(import_module("gateway.inspector.inspector"), name)
+    module = "thumbnails" if name == "Thumbnails" else "inspector"
+    return getattr(import_module(f"gateway.inspector.{module}"), name)

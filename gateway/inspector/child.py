@@ -47,8 +47,17 @@ def _opener(request: dict[str, Any], heard: Callable[[], bytes]) -> Opener:
             return picture.inspect
         case Kind.TEXT:
             return text.inspect
+        case "page of pdf" | "page of tiff" as page:
+            return _drawer(page)
     parts = [(Path(path), Kind(kind)) for path, kind in request["parts"]]
     return lambda _, target, limit: join(parts, target, limit)
+
+
+def _drawer(page: str) -> Opener:
+    """What draws pages is loaded only where pages are drawn: it is large."""
+    from gateway.inspector import drawing  # noqa: PLC0415  # see above
+
+    return drawing.draw_pdf if page == "page of pdf" else drawing.draw_tiff
 
 
 def answer(opener: Opener, path: Path, target: Path, limit: int) -> dict[str, Any]:

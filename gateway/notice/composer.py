@@ -7,8 +7,9 @@ from email.message import EmailMessage, MIMEPart
 
 from gateway.fax import Fax
 from gateway.notice import discretion, facts, fields, report, returned, wishes
+from gateway.notice.human import attachment, human
 from gateway.notice.library import Library
-from gateway.notice.mail import POLICY, atom, join, letter, reply_to, text_part
+from gateway.notice.mail import atom, join, letter, reply_to
 from gateway.notice.page import Page, Told, in_order, page
 from gateway.notice.plain import cut
 from gateway.notice.returned import Original
@@ -46,6 +47,7 @@ class Composer:
         stories: Sequence[Story],
         *,
         original: Original | None = None,
+        picture: bytes | None = None,
         others: int = 0,
     ) -> EmailMessage:
         """Compose the confirmation for faxes of one mail that have ended.
@@ -55,6 +57,7 @@ class Composer:
             submission: the mail that the faxes came from.
             stories: the faxes, one or several, ended, and all that happened to them.
             original: the sender's mail, if it is still there.
+            picture: of the first page, PNG, where it is shown.
             others: faxes of the same mail that have not ended.
 
         Raises:
@@ -63,21 +66,31 @@ class Composer:
         ended = [story.fax.ended_at for story in stories if story.fax.ended_at is not None]
         if not stories or len(ended) < len(stories):
             raise ValueError(f"a fax of notice {notice.id} has not ended")
-        return self._written(notice, submission, stories, at=max(ended), original=original, others=others)
+        return self._written(
+            notice, submission, stories, at=max(ended), original=original, picture=picture, others=others
+        )
 
     def late(
-        self, notice: Notice, submission: Submission, stories: Sequence[Story], *, original: Original | None = None
+        self,
+        notice: Notice,
+        submission: Submission,
+        stories: Sequence[Story],
+        *,
+        original: Original | None = None,
+        picture: bytes | None = None,
     ) -> EmailMessage:
         """Compose the mail that says that faxes take longer than expected, and what happens next.
 
         It is dated when the notice became owed. The stories say until when we try (`until`).
         """
-        return self._written(notice, submission, stories, at=notice.created_at, original=original)
+        return self._written(notice, submission, stories, at=notice.created_at, original=original, picture=picture)
 
-    def accepted(self, notice: Notice, submission: Submission, faxes: Sequence[Fax]) -> EmailMessage:
+    def accepted(
+        self, notice: Notice, submission: Submission, faxes: Sequence[Fax], *, picture: bytes | None = None
+    ) -> EmailMessage:
         """Compose the mail that says that faxes were taken on; never a report, as nothing happened to them yet."""
         stories = [Story(fax=fax, changes=()) for fax in faxes]
-        return self._written(notice, submission, stories, at=notice.created_at, begun=True)
+        return self._written(notice, submission, stories, at=notice.created_at, picture=picture, begun=True)
 
     def _written(
         self,
@@ -87,26 +100,29 @@ class Composer:
         *,
         at: float,
         original: Original | None = None,
+        picture: bytes | None = None,
         others: int = 0,
         begun: bool = False,
     ) -> EmailMessage:
-        words = self._words(submission)
+        words, boundary = self._words(submission), atom(notice.id)
         if submission.discreet:
             submission, stories = discretion.of_mail(submission), [discretion.of_story(story) for story in stories]
+            picture = None
         told = in_order([Told(story, _says(story, submission, words, begun=begun)) for story in stories])
-        shown = page(submission, told, words, own_name=self._manner.own_name, others=others)
+        seen = "" if picture is None else f"page.{boundary}@{self._manner.own_name}"
+        shown = page(submission, told, words, own_name=self._manner.own_name, others=others, picture=seen)
         mail = self._begun(notice, submission, shown, at)
         for name, value in fields.header(submission, told):
             mail[name] = value
-        human = self._human(notice, submission, shown, told)
+        read = human(self._library, shown, boundary, self._attached(submission, told), picture)
         reported = [] if begun else [one.story for one in told if wishes.reported(one.story.fax)]
         if reported:
-            self._report(mail, notice, submission, reported, human, original, at)
+            self._report(mail, notice, submission, reported, read, original, at)
         elif not begun and self._receipt(submission, told):
-            parts = [human, report.disposition(submission, told[0].story, own_name=self._manner.own_name)]
-            join(mail, parts, "report; report-type=disposition-notification", f"{atom(notice.id)}.0")
+            parts = [read, report.disposition(submission, told[0].story, own_name=self._manner.own_name)]
+            join(mail, parts, "report; report-type=disposition-notification", f"{boundary}.0")
         else:
-            _become(mail, human)
+            _become(mail, read)
         return mail
 
     def _words(self, submission: Submission) -> Words:
@@ -132,24 +148,13 @@ class Composer:
         reply_to(mail, submission.message_id, submission.references)
         return mail
 
-    def _human(self, notice: Notice, submission: Submission, shown: Page, told: Sequence[Told]) -> MIMEPart:
-        """What people read, in text and HTML, and beside it what is attached for programs."""
-        boundary = atom(notice.id)
-        alternative = MIMEPart(policy=POLICY)
-        text, html = (self._library.render(name, shown) for name in ("mail.txt", "mail.html"))
-        join(alternative, [text_part(text), text_part(html, "html")], "alternative", f"{boundary}.1")
-        attached = self._attached(submission, told)
-        if not attached:
-            return alternative
-        mixed = MIMEPart(policy=POLICY)
-        join(mixed, [alternative, *attached], "mixed", f"{boundary}.2")
-        return mixed
-
     def _attached(self, submission: Submission, told: Sequence[Told]) -> list[MIMEPart]:
         """The facts for programs, and FAX.PLUS's own reports, as far as they are wanted."""
-        facts_ = [_file("fax.json", fields.as_json(submission, told).encode("ascii"))] if self._manner.json else []
+        facts_ = [attachment("fax.json", fields.as_json(submission, told).encode("ascii"))] if self._manner.json else []
         stories = [one.story for one in told]
-        records = [_file(f"report-{story.fax.id}.pdf", story.record) for story in stories if story.record is not None]
+        records = [
+            attachment(f"report-{story.fax.id}.pdf", story.record) for story in stories if story.record is not None
+        ]
         return [*facts_, *records]
 
     def _report(
@@ -158,13 +163,13 @@ class Composer:
         notice: Notice,
         submission: Submission,
         stories: Sequence[Story],
-        human: MIMEPart,
+        read: MIMEPart,
         original: Original | None,
         at: float,
     ) -> None:
         """Make it a report (RFC 6522): for people, for programs, and what it is about."""
         status = report.delivery_status(submission, stories, own_name=self._manner.own_name, at=at)
-        parts = [human, status]
+        parts = [read, status]
         if original is not None:
             wanted = original if report.failed(stories) else replace(original, whole=False)
             parts.append(returned.part(wanted, discreet=submission.discreet))
@@ -183,13 +188,6 @@ def _says(story: Story, submission: Submission, words: Words, *, begun: bool) ->
     if story.fax.final:
         return verdict(story, total, words)
     return not_yet(story.fax, story.until or 0.0, words)
-
-
-def _file(name: str, content: bytes) -> MIMEPart:
-    """Make an attachment of a file whose ending says what it is."""
-    part = MIMEPart(policy=POLICY)
-    part.set_content(content, "application", name.rpartition(".")[2], filename=name)
-    return part
 
 
 def _become(mail: EmailMessage, part: MIMEPart) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.notice import facts
 from gateway.notice.facts import Fact
@@ -55,6 +55,8 @@ class Page:
     entries: list[Entry]  #: one for each fax when there are several
     facts: list[Fact]
     closing: str
+    picture: str = ""  #: Content-ID of a picture of the first page, shown as "cid:..."; empty: there is none
+    picture_is: str = ""  #: what it shows, for those who do not see it
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,9 @@ class Told:
     says: Verdict
 
 
-def page(submission: Submission, told: Sequence[Told], words: Words, *, own_name: str, others: int = 0) -> Page:
+def page(
+    submission: Submission, told: Sequence[Told], words: Words, *, own_name: str, others: int = 0, picture: str = ""
+) -> Page:
     """Lay out what is told.
 
     Args:
@@ -74,10 +78,13 @@ def page(submission: Submission, told: Sequence[Told], words: Words, *, own_name
         words: in which language.
         own_name: what the gateway calls itself.
         others: faxes of the same mail that are not told of, as they have not ended.
+        picture: Content-ID of a picture of the first page, if there is one.
     """
     if len(told) == 1:
-        return _of_one(submission, told[0], words, own_name, others)
-    return _of_several(submission, told, words, own_name, others)
+        shown = _of_one(submission, told[0], words, own_name, others)
+    else:
+        shown = _of_several(submission, told, words, own_name, others)
+    return replace(shown, picture=picture, picture_is=words("fact.picture"))
 
 
 def in_order(told: Sequence[Told]) -> list[Told]:

@@ -16,6 +16,7 @@ from gateway.spool import Spool
 from gateway.store import Store
 from gateway.worker.ask import Asker
 from gateway.worker.clear import Clearer
+from gateway.worker.frontpage import Draw, FrontPages
 from gateway.worker.gate import Gate
 from gateway.worker.hand import Hand
 from gateway.worker.late import LateTeller
@@ -55,7 +56,9 @@ class Worker:
         mailer: Mailer,
         now: Callable[[], float],
         monotonic: Callable[[], float],
+        draw: Draw | None = None,
     ) -> None:
+        """Wire the loops; with `draw` confirmations show the first page."""
         self._store = store
         self._now = now
         self._wakes: list[asyncio.Event] = []
@@ -69,7 +72,14 @@ class Worker:
         self._submitter = Submitter(spool=spool, faxplus=faxplus, **line, **shared)
         self._asker = Asker(faxplus=faxplus, gate=self._gate, **shared)
         self._late = LateTeller(**shared)
-        scribe = Scribe(config, store=store, spool=spool, schedule=shared["schedule"], faxplus=faxplus)
+        scribe = Scribe(
+            config,
+            store=store,
+            spool=spool,
+            schedule=shared["schedule"],
+            faxplus=faxplus,
+            front_pages=None if draw is None else FrontPages(spool, draw),
+        )
         self._notifier = Notifier(
             mailer=mailer,
             scribe=scribe,

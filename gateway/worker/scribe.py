@@ -15,6 +15,7 @@ from gateway.schedule import Schedule
 from gateway.spool import Spool
 from gateway.store import Store
 from gateway.submission import Notice, NoticeKind, Submission
+from gateway.worker.frontpage import FrontPages
 from gateway.worker.ledger import owed_id
 from gateway.worker.paper import with_reports
 from gateway.worker.zones import zones
@@ -37,7 +38,16 @@ class ElsewhereError(Exception):
 class Scribe:
     """Who writes."""
 
-    def __init__(self, config: Config, *, store: Store, spool: Spool, schedule: Schedule, faxplus: FaxPlus) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        store: Store,
+        spool: Spool,
+        schedule: Schedule,
+        faxplus: FaxPlus,
+        front_pages: FrontPages | None = None,
+    ) -> None:
         """Read the templates.
 
         Raises:
@@ -62,6 +72,7 @@ class Scribe:
         self._most = MOST if confirmations.gather == "auto" else 1
         self._return_size = confirmations.return_size
         self._faxplus = faxplus if confirmations.report else None
+        self._front_pages = front_pages
         self._store = store
         self._spool = spool
         self._schedule = schedule
@@ -99,18 +110,21 @@ class Scribe:
         told = [fax for fax in faxes if notices.owed_accepted(fax, submission) and not fax.final]
         if not told:
             raise OvertakenError(OVERTAKEN)
-        return self._composer.accepted(notice, submission, told)
+        return self._composer.accepted(notice, submission, told, picture=await self._picture(submission))
 
     async def _told(self, notice: Notice, submission: Submission) -> EmailMessage:
         stories = await self._stories(notice)
         wanted = [story.fax for story in stories if notices.reported(story.fax)]
-        original = await self._original(submission) if wanted else None
+        original, picture = await self._original(submission) if wanted else None, await self._picture(submission)
         if notice.kind is NoticeKind.LATE:
-            return self._composer.late(notice, submission, stories, original=original)
+            return self._composer.late(notice, submission, stories, original=original, picture=picture)
         if self._faxplus is not None and not submission.discreet:
             stories = await with_reports(stories, self._faxplus)
         others = await self._others(submission)
-        return self._composer.outcome(notice, submission, stories, original=original, others=others)
+        return self._composer.outcome(notice, submission, stories, original=original, picture=picture, others=others)
+
+    async def _picture(self, submission: Submission) -> bytes | None:
+        return None if self._front_pages is None else await self._front_pages.of(submission)
 
     async def _stories(self, notice: Notice) -> Sequence[notices.Story]:
         """What the mail tells, but for what is no longer so."""
