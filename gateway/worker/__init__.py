@@ -80,13 +80,7 @@ class Worker:
             faxplus=faxplus,
             front_pages=None if draw is None else FrontPages(spool, draw),
         )
-        self._notifier = Notifier(
-            mailer=mailer,
-            scribe=scribe,
-            per_hour=config.confirmations.per_hour,
-            lease=ANSWERS * config.relay.timeout * len(config.relay.servers),
-            **shared,
-        )
+        self._notifier = _notifier(config, mailer=mailer, scribe=scribe, **shared)
         waits = {"patience": shared["patience"], "now": now}
         self._stranded = StrandedTeller(store=store, wait=config.keep.pieces, kick=self.kick, **waits)
         self._clearer = Clearer(store=store, spool=spool, keep=config.keep, patience=shared["patience"], now=now)
@@ -176,6 +170,13 @@ class Worker:
 
     async def _next_clear(self) -> float | None:
         return self._now() + CLEAR_EVERY
+
+
+def _notifier(config: Config, **means: Any) -> Notifier:
+    """A mail is leased for as long as handing it to every relay may take."""
+    relay = config.relay
+    lease = ANSWERS * relay.timeout * len(relay.servers)
+    return Notifier(per_hour=config.confirmations.per_hour, lease=lease, **means)
 
 
 async def _happens(event: asyncio.Event, wait: float) -> None:
