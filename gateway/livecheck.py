@@ -6,7 +6,7 @@ from functools import partial
 
 from gateway.config import Config
 from gateway.configfile import secret
-from gateway.faxplus import FaxPlus, FaxPlusError
+from gateway.faxplus import FaxPlus, FaxPlusError, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Finding:
 
     good: bool
     words: str  #: for the operator: what is so, or what is wrong and how to mend it
+    asked: bool = True  #: False: nothing is known to be wrong, FAX.PLUS just did not answer
 
 
 Look = Callable[[Config, FaxPlus, float], Awaitable[Finding]]
@@ -50,7 +51,8 @@ def hook_target(config: Config) -> str | None:
 
 
 def _unasked(error: FaxPlusError) -> Finding:
-    return Finding(good=False, words=f"FAX.PLUS could not be asked: {error.words}")
+    passing = error.verdict is Verdict.TEMPORARY and not error.operator
+    return Finding(good=False, words=f"FAX.PLUS could not be asked: {error.words}", asked=not passing)
 
 
 def _history(kept: bool | None) -> Finding:  # noqa: FBT001  # as FAX.PLUS says it

@@ -90,6 +90,20 @@ def test_faxplus_is_down(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "asked"), [(500, False), (503, False), (429, False), (400, True), (401, True), (403, True), (404, True)]
+)
+def test_whether_it_was_asked_at_all(status: int, asked: bool, tmp_path: Path) -> None:  # noqa: FBT001  # a table
+    """An overloaded FAX.PLUS says nothing about our settings; a refusal does."""
+
+    async def story() -> list[Finding]:
+        async with workshop(tmp_path) as shop:
+            shop.way.meddle = answering(ACCOUNT, status)
+            return await look_at_account(shop.config, shop.faxplus, shop.clock())
+
+    assert [(False, asked)] == [(finding.good, finding.asked) for finding in asyncio.run(story())]
+
+
+@pytest.mark.parametrize(
     ("account", "place", "finding"),
     [
         ({"status": "suspended"}, 1, (False, "the account is suspended")),

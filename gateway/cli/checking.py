@@ -1,4 +1,7 @@
-"""`check`: everything that is wrong with the configuration, and with `--live` also with the account at FAX.PLUS."""
+"""`check`: everything that is wrong with the configuration, and with `--live` also with the account at FAX.PLUS.
+
+It exits with 2 when something has to be mended, and with 1 when only FAX.PLUS did not answer.
+"""
 
 import sys
 import time
@@ -6,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.opening import DEFAULT_CONFIG, WRONG, ConfigPath, configured, run, wrong
+from gateway.cli.opening import DEFAULT_CONFIG, FAILED, WRONG, ConfigPath, configured, run, wrong
 from gateway.config import Config
 from gateway.configfile import check as look_at_machine
 from gateway.configfile import effective
@@ -25,8 +28,8 @@ def check(
     if problems := [*look_at_machine(settings), *_templates(settings)]:
         wrong(config, problems)
     print(effective(settings))
-    if live and not run(_live(settings)):
-        raise typer.Exit(WRONG)
+    if live and (bad := [finding for finding in run(_live(settings)) if not finding.good]):
+        raise typer.Exit(WRONG if any(finding.asked for finding in bad) else FAILED)
 
 
 def _templates(config: Config) -> list[Problem]:
@@ -40,13 +43,14 @@ def _templates(config: Config) -> list[Problem]:
     return []
 
 
-async def _live(config: Config) -> bool:
+async def _live(config: Config) -> list[Finding]:
     async with opened_faxplus(config) as faxplus:
         findings = await look_at_account(config, faxplus, time.time())
     for finding in findings:
         print(_line(finding), file=sys.stdout if finding.good else sys.stderr)
-    return all(finding.good for finding in findings)
+    return findings
 
 
 def _line(finding: Finding) -> str:
-    return f"{'good' if finding.good else 'BAD '}  {finding.words}"
+    mark = "good" if finding.good else "BAD" if finding.asked else "?"
+    return f"{mark:4}  {finding.words}"
