@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.worker.gate import Gate
+from gateway.worker.gate import REMEMBERED, Gate
 from tests.values import NOW
 
 PAUSE = 60.0
@@ -20,7 +20,7 @@ def test_open_at_first() -> None:
 def test_closed_for_the_pause(passed: float, wait: float) -> None:
     """Once closed, it stays closed for the pause and no longer."""
     gate = Gate(PAUSE)
-    gate.close(NOW)
+    gate.close(NOW, "+1")
 
     assert wait == gate.wait(NOW + passed)
 
@@ -29,7 +29,7 @@ def test_closed_for_the_pause(passed: float, wait: float) -> None:
 def test_clock_set_back(back: float) -> None:
     """A clock that was set back does not keep faxes waiting until it has caught up."""
     gate = Gate(PAUSE)
-    gate.close(NOW)
+    gate.close(NOW, "+1")
 
     assert 0.0 == gate.wait(NOW - back)
 
@@ -37,9 +37,9 @@ def test_clock_set_back(back: float) -> None:
 def test_one_goes_ahead() -> None:
     """After the pause one fax tries it; when it was taken, all may follow."""
     gate = Gate(PAUSE)
-    gate.close(NOW)
+    gate.close(NOW, "+1")
     in_doubt = gate.admits()
-    gate.open()
+    gate.open("+1")
 
     assert (1, None) == (in_doubt, gate.admits())
 
@@ -47,8 +47,8 @@ def test_one_goes_ahead() -> None:
 def test_opening_does_not_cut_the_pause_short() -> None:
     """An answer that was under way when the gate closed does not send the others after it."""
     gate = Gate(PAUSE)
-    gate.close(NOW)
-    gate.open()
+    gate.close(NOW, "+1")
+    gate.open("+1")
 
     assert PAUSE == gate.wait(NOW)
 
@@ -56,8 +56,8 @@ def test_opening_does_not_cut_the_pause_short() -> None:
 def test_closed_anew() -> None:
     """Who goes ahead and is sent back closes it for another pause."""
     gate = Gate(PAUSE)
-    gate.close(NOW)
-    gate.close(NOW + PAUSE)
+    gate.close(NOW, "+1")
+    gate.close(NOW + PAUSE, "+1")
 
     assert (PAUSE, 1) == (gate.wait(NOW + PAUSE), gate.admits())
 
@@ -79,7 +79,7 @@ def test_success_ends_the_row() -> None:
     gate = Gate(PAUSE)
     for _ in range(2):
         gate.trouble(NOW)
-    gate.open()
+    gate.open("+1")
     for _ in range(2):
         gate.trouble(NOW)
 
@@ -91,6 +91,50 @@ def test_pause_is_the_pause_after_trouble() -> None:
     gate = Gate(PAUSE)
     for _ in range(9):
         gate.trouble(NOW)
-    gate.close(NOW)
+    gate.close(NOW, "+1")
 
     assert PAUSE == gate.wait(NOW)
+
+
+def test_others_got_past() -> None:
+    """A number that is turned away where others get through (it costs extra) closes it for all only once."""
+    gate = Gate(PAUSE)
+    gate.close(NOW, "+1")
+    gate.open("+2")
+    gate.close(NOW + DAY, "+1")
+
+    assert (0.0, None) == (gate.wait(NOW + DAY), gate.admits())
+
+
+def test_nobody_got_past() -> None:
+    """While nothing goes through, it is all the same for which number."""
+    gate = Gate(PAUSE)
+    gate.close(NOW, "+1")
+    gate.close(NOW + DAY, "+2")
+    gate.close(NOW + 2 * DAY, "+1")
+
+    assert (PAUSE, 1) == (gate.wait(NOW + 2 * DAY), gate.admits())
+
+
+def test_got_through_after_all() -> None:
+    """What was taken in the end is a number like any other: turned away anew, it closes the gate."""
+    gate = Gate(PAUSE)
+    gate.close(NOW, "+1")
+    gate.open("+2")
+    gate.open("+1")
+    gate.close(NOW + DAY, "+1")
+
+    assert PAUSE == gate.wait(NOW + DAY)
+
+
+def test_memory_is_bounded() -> None:
+    """Of very many numbers that others got past, the oldest are forgotten."""
+    gate = Gate(PAUSE)
+    for number in range(REMEMBERED + 1):
+        gate.close(NOW, f"+{number}")
+        gate.open("another")
+    gate.close(NOW + DAY, "+1")
+    remembered = gate.wait(NOW + DAY)
+    gate.close(NOW + DAY, "+0")
+
+    assert (0.0, PAUSE) == (remembered, gate.wait(NOW + DAY))

@@ -571,6 +571,32 @@ def test_gate_holds_the_others_back(tmp_path: Path) -> None:
     assert [1, 1, 2, 3, 7, 7] == asyncio.run(story())
 
 
+def test_one_destination_does_not_hold_the_others_back(tmp_path: Path) -> None:
+    """A destination for which FAX.PLUS wants more than we may give (403) keeps its own fax waiting, and no other's."""
+    barred = "+15551234567"
+
+    async def story() -> list[float]:
+        async with workshop(tmp_path) as shop:
+
+            async def bar(request: httpx.Request) -> Answer:
+                return httpx.Response(403) if barred.encode() in request.content and called(request) == POST else None
+
+            shop.way.meddle = bar
+            submitter, waits = shop.submitter(), []
+            for number in range(3):
+                await shop.accept(f"bad{number}", submission_id=f"a{number}", number=barred)
+                await shop.accept(f"good{number}", submission_id=f"b{number}", number=f"+1555123400{number}")
+                for _ in range(2):
+                    shop.pass_by(600.0)
+                    await submitter.submit_due()
+                waits.append(shop.gate.wait(shop.clock()))
+
+            assert [State.SUBMITTED] * 3 == [(await shop.fax(f"good{number}")).state for number in range(3)]
+            return waits
+
+    assert [0.0, 0.0, 0.0] == asyncio.run(story())
+
+
 @pytest.mark.parametrize("cover", ["Hello", ""])
 def test_cover_page(cover: str, tmp_path: Path) -> None:
     """The text of the mail goes on the page before the documents, with who sent it; without text there is none."""

@@ -214,7 +214,7 @@ class Asker:
                 return Undelivered(reason=means.words, status=record.status, **_measured(record))
 
     async def _unpaid(self, fax: Fax, record: Record) -> AnyEvent:
-        self._gate.close(self._now())
+        self._gate.close(self._now(), fax.number)
         text = "FAX.PLUS has no credit left on the account. Faxes wait and go out when there is credit again.\n"
         await self._ledger.tell_operator("faxplus-credit", "Faxes are waiting: no credit at FAX.PLUS", text)
         retry_at = self._schedule.retry_at(fax, self._now())

@@ -4,6 +4,8 @@ TROUBLES = 3
 """Failures in a row, whatever the fax, after which it is FAX.PLUS and not the fax."""
 LONGEST = 600.0
 """Seconds that sending rests at most."""
+REMEMBERED = 1000
+"""Numbers that the gate knows others to have got past; should there ever be more, the oldest may close it once again."""
 
 
 class Gate:
@@ -18,9 +20,17 @@ class Gate:
         self._closed_for = pause
         self._troubles = 0
         self._doubtful = False
+        self._turned_away: set[str] = set()
+        self._passed_by: dict[str, None] = {}
 
-    def close(self, now: float) -> None:
-        """FAX.PLUS wants the operator: nothing goes through before."""
+    def close(self, now: float, number: str) -> None:
+        """FAX.PLUS wants the operator: nothing goes through before.
+
+        Unless others got past when it last turned this number away: then it is the number, and not all.
+        """
+        if number in self._passed_by:
+            return
+        self._turned_away.add(number)
         self._close(now, self._pause)
 
     def trouble(self, now: float) -> None:
@@ -29,10 +39,15 @@ class Gate:
         if self._troubles >= TROUBLES:
             self._close(now, self._rest())
 
-    def open(self) -> None:
-        """FAX.PLUS took something: all is well."""
+    def open(self, number: str) -> None:
+        """FAX.PLUS took a fax to this number, or had another reason not to: the others may follow."""
         self._troubles = 0
         self._doubtful = False
+        self._passed_by |= dict.fromkeys(self._turned_away)
+        self._passed_by.pop(number, None)
+        self._turned_away.clear()
+        for oldest in list(self._passed_by)[:-REMEMBERED]:
+            del self._passed_by[oldest]
 
     def wait(self, now: float) -> float:
         """Seconds until sending may go on; 0 when it may."""

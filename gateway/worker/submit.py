@@ -168,7 +168,7 @@ It is set aside for a while and tried again then; other faxes go on. `fax-gatewa
             else:
                 await self._not_taken(claimed, error)
         else:
-            self._gate.open()
+            self._gate.open(fax.number)
             ask_at = self._schedule.ask_at(claimed, self._now())
             await self._ledger.happened(claimed, Accepted(remote_ids=remote_ids, ask_at=ask_at))
 
@@ -178,7 +178,7 @@ It is set aside for a while and tried again then; other faxes go on. `fax-gatewa
         try:
             return await self._ledger.happened(fax, Claimed(look_at=self._schedule.look_at(self._now())), spend)
         except CapReachedError as error:
-            self._gate.close(self._now())
+            self._gate.close(self._now(), fax.number)
             await self._purse.held(error)
             await self._put_off(fax, str(error))
             return None
@@ -196,12 +196,12 @@ It is set aside for a while and tried again then; other faxes go on. `fax-gatewa
     async def _not_taken(self, fax: Fax, error: FaxPlusError) -> None:
         """FAX.PLUS surely did not take it: later again, or never."""
         if error.operator:
-            self._gate.close(self._now())
+            self._gate.close(self._now(), fax.number)
             await self._ledger.tell_operator(*_wanted(error))
         elif error.verdict is not Verdict.PERMANENT:
             self._gate.trouble(self._now())
         if error.verdict is Verdict.PERMANENT:
-            self._gate.open()
+            self._gate.open(fax.number)
             await self._ledger.happened(fax, Refused(reason=error.words))
         else:
             retry_at = self._schedule.retry_at(fax, self._now(), retry_after=error.retry_after or 0.0)
