@@ -299,6 +299,32 @@ def test_expired_upload_is_made_again(tmp_path: Path) -> None:
     assert ["Queued", "Claimed", "Deferred", "Claimed", "Deferred", "Claimed", "Accepted"] == events
 
 
+NO_FILE = {"error": "file_not_found", "description": "/storage/transient-1.pdf was not found or has expired"}
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 422])
+@pytest.mark.parametrize(("times", "state"), [(1, State.SUBMITTED), (2, State.FAILED)])
+def test_upload_vanishes_at_once(status: int, times: int, state: State, tmp_path: Path) -> None:
+    """FAX.PLUS says that it has no such file, just after it took it: it gets it once more, a little later."""
+    left = [httpx.Response(status, json=NO_FILE) for _ in range(times)]
+
+    async def gone(request: httpx.Request) -> Answer:
+        return left.pop() if called(request) == POST and left else None
+
+    async def story() -> tuple[list[str], list[State]]:
+        async with workshop(tmp_path) as shop:
+            await shop.accept()
+            shop.way.meddle = gone
+            states = []
+            for seconds in (0.0, 1.0, 60.0):
+                shop.pass_by(seconds)
+                await shop.submitter().submit_due()
+                states.append((await shop.fax()).state)
+            return shop.way.calls, states
+
+    assert ([UPLOAD, POST, UPLOAD, POST], [State.QUEUED, State.QUEUED, state]) == asyncio.run(story())
+
+
 @pytest.mark.parametrize(
     ("status", "state"),
     [(400, State.FAILED), (404, State.QUEUED), (410, State.QUEUED), (422, State.FAILED)],

@@ -28,6 +28,7 @@ from gateway.worker.ledger import Ledger
 from gateway.worker.patience import Patience
 from gateway.worker.purse import Purse
 from gateway.worker.submit import Submitter
+from gateway.worker.uploads import Uploads
 from tests.scripted import OURS, FixedToken
 from tests.simulated import PDF, Clock, an_account, sent
 from tests.values import a_document, a_fax, a_submission
@@ -149,7 +150,7 @@ class Workshop:
         """Somebody who submits."""
         return Submitter(
             store=self.store,
-            spool=self.spool,
+            uploads=Uploads(store=self.store, spool=self.spool, faxplus=self.faxplus, now=self.clock),
             faxplus=self.faxplus,
             ledger=self.ledger,
             schedule=self.schedule,

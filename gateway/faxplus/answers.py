@@ -44,6 +44,7 @@ class FaxPlusError(Exception):
         code: str = "",
         retry_after: float | None = None,
         operator: bool = False,
+        about_an_upload: bool = False,
     ) -> None:
         super().__init__(words)
         self.verdict = verdict
@@ -52,6 +53,7 @@ class FaxPlusError(Exception):
         self.code = code  #: FAX.PLUS's own word for it, if it gave one
         self.retry_after = retry_after  #: seconds for which FAX.PLUS asks us to wait
         self.operator = operator  #: nothing goes on before the operator acts; no fax is burnt by it
+        self.about_an_upload = about_an_upload  #: FAX.PLUS names a document that was uploaded
 
 
 class Reading(NamedTuple):
@@ -216,6 +218,7 @@ def refused(call: Call, status: int, headers: Mapping[str, str], body: object, n
         code=complaint.code,
         retry_after=retry_after(headers.get("retry-after", ""), now),
         operator=reading.operator and reading.verdict(call) is Verdict.TEMPORARY,
+        about_an_upload=complaint.about_an_upload,
     )
 
 

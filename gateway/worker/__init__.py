@@ -27,6 +27,7 @@ from gateway.worker.purse import Purse
 from gateway.worker.scribe import Scribe
 from gateway.worker.stranded import StrandedTeller
 from gateway.worker.submit import BUSY_FOR, Submitter
+from gateway.worker.uploads import Uploads
 
 log = structlog.get_logger()
 
@@ -69,7 +70,8 @@ class Worker:
         hand, at_once = Hand(config.state / "in-hand"), config.faxplus.at_once
         purse = Purse(config, store=store, ledger=shared["ledger"], now=now)
         line: dict[str, Any] = {"gate": self._gate, "hand": hand, "purse": purse, "at_once": at_once}
-        self._submitter = Submitter(spool=spool, faxplus=faxplus, **line, **shared)
+        uploads = Uploads(store=store, spool=spool, faxplus=faxplus, now=now)
+        self._submitter = Submitter(uploads=uploads, faxplus=faxplus, **line, **shared)
         self._asker = Asker(faxplus=faxplus, gate=self._gate, **shared)
         self._late = LateTeller(**shared)
         scribe = Scribe(

@@ -5,7 +5,7 @@ TROUBLES = 3
 LONGEST = 600.0
 """Seconds that sending rests at most."""
 REMEMBERED = 1000
-"""Numbers that the gate knows others to have got past; should there ever be more, the oldest may close it once again."""
+"""Numbers that the gate knows others to have got past. Should there ever be more, the oldest may close it again."""
 
 
 class Gate:

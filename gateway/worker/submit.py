@@ -5,42 +5,33 @@ request leaves, and when no clear answer comes, nothing is written; `ask` looks 
 """
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Iterator
-from pathlib import Path
+import math
+from collections.abc import Callable
 
 import structlog
 
-from gateway import message
 from gateway.event import Accepted, Claimed, Deferred, GivenUp, Refused
 from gateway.fax import Fax
 from gateway.faxplus import Cover, FaxPlus, FaxPlusError, Verdict
 from gateway.policy import CapReachedError
 from gateway.schedule import Schedule
-from gateway.spool import Spool
 from gateway.store import Store
-from gateway.submission import Document, Submission
+from gateway.submission import Submission
 from gateway.worker.gate import Gate
 from gateway.worker.hand import Hand
 from gateway.worker.late import too_late
 from gateway.worker.ledger import Ledger
 from gateway.worker.patience import Patience
 from gateway.worker.purse import Purse
+from gateway.worker.uploads import DocumentLostError, Uploads
 
 log = structlog.get_logger()
 
-UPLOAD_KEEPS = 3600.0
-"""Seconds for which an upload is used again. FAX.PLUS calls them temporary and gives no duration."""
 UPLOADS_UNKNOWN = frozenset({400, 404, 410, 422})
 """Answers that may be about uploads which FAX.PLUS has forgotten."""
-
-
+UPLOADING_AGAIN = "uploading again"
 BUSY_FOR = 1800.0
 """Seconds after its claim for which a fax under way holds back others to the same number, lest they find it busy."""
-
-
-class DocumentLostError(Exception):
-    """What was accepted can no longer be read as it was."""
 
 
 class Submitter:
@@ -50,7 +41,7 @@ class Submitter:
         self,
         *,
         store: Store,
-        spool: Spool,
+        uploads: Uploads,
         faxplus: FaxPlus,
         ledger: Ledger,
         schedule: Schedule,
@@ -62,7 +53,7 @@ class Submitter:
         at_once: int,
     ) -> None:
         self._store = store
-        self._spool = spool
+        self._uploads = uploads
         self._faxplus = faxplus
         self._ledger = ledger
         self._schedule = schedule
@@ -72,7 +63,6 @@ class Submitter:
         self._hand = hand
         self._purse = purse
         self._at_once = asyncio.Semaphore(at_once)
-        self._uploading: dict[str, asyncio.Lock] = {}
 
     async def submit_due(self) -> None:
         """Submit every queued fax whose time has come, a few at a time."""
@@ -81,7 +71,6 @@ class Submitter:
             return
         ready = await self._store.to_submit(now, hold=BUSY_FOR, astray_after=self._schedule.astray_after(now))
         faxes = _one_a_number(ready)[: self._gate.admits()]
-        self._uploading = {fax.submission_id: asyncio.Lock() for fax in faxes}
         async with asyncio.TaskGroup() as group:
             for fax in faxes:
                 group.create_task(self._in_turn(fax))
@@ -128,7 +117,7 @@ It is set aside for a while and tried again then; other faxes go on. `fax-gatewa
             return
         started = self._now()
         try:
-            submission, paths = await self._uploads(fax)
+            submission, paths = await self._uploads.of(fax.submission_id)
         except DocumentLostError as error:
             await self._ledger.happened(fax, Refused(reason=f"the document is no longer readable here: {error}"))
         except FaxPlusError as error:
@@ -163,8 +152,8 @@ It is set aside for a while and tried again then; other faxes go on. `fax-gatewa
             if error.verdict is Verdict.UNCERTAIN:
                 self._gate.trouble(self._now())
                 log.warning("fax.in_doubt", fax=fax.id, reason=error.words)
-            elif error.status in UPLOADS_UNKNOWN and await self._stale(fax, started):
-                await self._put_off(claimed, f"{error.words}; uploading again", at=self._now())
+            elif (again_at := await self._upload_again_at(fax, error, started)) is not None:
+                await self._put_off(claimed, f"{error.words}; {UPLOADING_AGAIN}", at=again_at)
             else:
                 await self._not_taken(claimed, error)
         else:
@@ -211,46 +200,20 @@ It is set aside for a while and tried again then; other faxes go on. `fax-gatewa
         retry_at = self._schedule.retry_at(fax, self._now()) if at is None else at
         await self._ledger.happened(fax, Deferred(reason=reason, retry_at=retry_at))
 
-    async def _uploads(self, fax: Fax) -> tuple[Submission, list[str]]:
-        """Upload what is not there yet; once for all faxes of a mail. Returns the mail, and FAX.PLUS's paths."""
-        async with self._uploading[fax.submission_id]:
-            submission = await self._store.submission(fax.submission_id)
-            if submission is None:
-                raise DocumentLostError("its record is gone")
-            there = [one.remote_path for one in submission.documents if one.remote_path and self._fresh(one)]
-            if len(there) == len(submission.documents):
-                return submission, there
-            async with self._spool.opened(submission.id) as mail:
-                paths = [await self._upload(mail, submission.id, document) for document in submission.documents]
-                return submission, paths
+    async def _upload_again_at(self, fax: Fax, error: FaxPlusError, started: float) -> float | None:
+        """When to try with new uploads, where FAX.PLUS may have refused because it has the used ones no more.
 
-    async def _upload(self, mail: Path, submission_id: str, document: Document) -> str:
-        if document.remote_path is not None and self._fresh(document):
-            return document.remote_path
-        _check_it_is_whole(mail, document)
-        digest = hashlib.sha256()
-
-        def chunks() -> Iterator[bytes]:
-            for chunk in message.decoded(mail, document):
-                digest.update(chunk)
-                yield chunk
-
-        remote_path = await self._faxplus.upload(document.kind, document.size, chunks)
-        if digest.hexdigest() != document.sha256:
-            raise DocumentLostError(f'"{document.name}" differs from what was accepted')
-        await self._store.uploaded(submission_id, document.position, remote_path, self._now())
-        return remote_path
-
-    def _fresh(self, document: Document) -> bool:
-        return document.uploaded_at is not None and 0 <= self._now() - document.uploaded_at < UPLOAD_KEEPS
-
-    async def _stale(self, fax: Fax, started: float) -> bool:
-        """Whether the refusal may be due to uploads from before this try; then forget them."""
-        submission = await self._store.submission(fax.submission_id)
-        old = [one for one in submission.documents if (one.uploaded_at or 0) < started] if submission else []
-        for document in old:
-            await self._store.uploaded(fax.submission_id, document.position, None, self._now())
-        return bool(old)
+        Those from before this try may well have expired. One of now is gone only if FAX.PLUS says so, and its word is
+        taken once: said again, it means that it does not want the document.
+        """
+        if error.status not in UPLOADS_UNKNOWN:
+            return None
+        if await self._uploads.forget(fax.submission_id, before=started):
+            return self._now()
+        if not error.about_an_upload or UPLOADING_AGAIN in fax.reason:
+            return None
+        await self._uploads.forget(fax.submission_id, before=math.inf)
+        return self._schedule.retry_at(fax, self._now())
 
 
 def _cover(fax: Fax, submission: Submission) -> Cover | None:
@@ -258,15 +221,6 @@ def _cover(fax: Fax, submission: Submission) -> Cover | None:
         return None
     subject = submission.subject or "Fax"
     return Cover(name_to=fax.number, name_from=submission.sender, subject=subject, message=submission.cover)
-
-
-def _check_it_is_whole(mail: Path, document: Document) -> None:
-    try:
-        size = mail.stat().st_size
-    except FileNotFoundError:
-        raise DocumentLostError("its mail is gone") from None
-    if size < document.offset + document.length:
-        raise DocumentLostError("its mail is shorter than it was")
 
 
 def _one_a_number(faxes: list[Fax]) -> list[Fax]:
