@@ -45,6 +45,15 @@ class State(StrEnum):
 FINAL = frozenset({State.DELIVERED, State.FAILED, State.CANCELLED})
 
 
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One recipient of a mail, and what was asked for at its RCPT."""
+
+    address: str  #: as the sender wrote it
+    notify: str = ""  #: NOTIFY, as in `Fax`
+    orcpt: str = ""  #: ORCPT, as in `Fax`
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fax:
     """One submission to one number."""
@@ -76,6 +85,12 @@ class Fax:
     orcpt: str = ""  #: ORCPT of RCPT, "type;address", decoded (RFC 3461 section 4.2)
     by_at: float | None = None  #: until when its sender wants it delivered (RFC 2852)
     by_mode: str = ""  #: what follows then: "R" gives it up, "N" only tells that it is late
+    written: tuple[Recipient, ...] = ()  #: all recipients that are this number, if the mail has it in several spellings
+
+    @property
+    def recipients(self) -> tuple[Recipient, ...]:
+        """Every recipient of the mail that this fax is for."""
+        return self.written or (Recipient(self.recipient, self.notify, self.orcpt),)
 
     @property
     def token(self) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.fax import Recipient
 from gateway.notice import Story
 from gateway.notice.discretion import masked, of_fax, of_mail, of_story, without_number
 from gateway.submission import LeftOut
@@ -37,9 +38,11 @@ def test_no_number_in_foreign_words(words: str, left: str) -> None:
 )
 def test_nobody_in_an_address(recipient: str, left: str) -> None:
     """Neither the number nor whom the fax is for."""
-    fax = of_fax(a_fax(number="+12025550123", recipient=recipient, orcpt=f"rfc822;{recipient}"))
+    written = (Recipient(recipient, "FAILURE", f"rfc822;{recipient}"),)
+    fax = of_fax(a_fax(number="+12025550123", recipient=recipient, orcpt=f"rfc822;{recipient}", written=written))
 
     assert ("...123", left, f"rfc822;{left}") == (fax.number, fax.recipient, fax.orcpt)
+    assert (Recipient(left, "FAILURE", f"rfc822;{left}"),) == fax.written
     assert "" == of_fax(a_fax()).orcpt
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.event import AnyEvent
-from gateway.fax import Fax
+from gateway.fax import Fax, Recipient
 from gateway.notice import Composer, Library, Manner, Original, Story, to_bytes
 from gateway.notice.report import reporting_mta
 from gateway.submission import NoticeKind, Submission
@@ -216,6 +216,32 @@ def test_several_faxes_are_several_groups() -> None:
 
     assert [("rfc822; 0@fax.local", "failed"), ("rfc822; 2@fax.local", "delivered")] == told
     assert 3 == len(mail.get_all("X-Fax-Result", []))
+
+
+@pytest.mark.parametrize(
+    ("asked", "events", "listed"),
+    [
+        (("", ""), (*SENT, WRONG_NUMBER), ["one", "two"]),
+        (("", ""), (*SENT,), ["one", "two"]),
+        (("NEVER", ""), (*SENT, WRONG_NUMBER), ["two"]),
+        (("FAILURE", "DELAY"), (*SENT, WRONG_NUMBER), ["one"]),
+        (("FAILURE", "DELAY"), (*SENT,), ["two"]),
+        (("", "SUCCESS"), (*SENT, DELIVERED), ["two"]),
+        (("SUCCESS", "SUCCESS"), (*SENT, DELIVERED), ["one", "two"]),
+    ],
+)
+def test_two_spellings(asked: tuple[str, str], events: tuple[AnyEvent, ...], listed: list[str]) -> None:
+    """One fax, and a group for each recipient that wants this told: no other is listed (RFC 3461 section 5.2.8)."""
+    names = ("one", "two")
+    written = tuple(
+        Recipient(f"{name}@fax.local", notify, f"rfc822;{name}@example.org")
+        for name, notify in zip(names, asked, strict=True)
+    )
+    wanted = ",".join(filter(None, asked)).replace("NEVER", "")
+    _, *found = groups(report(*events, written=written, notify=wanted))
+
+    assert [f"rfc822; {name}@fax.local" for name in listed] == [group["Final-Recipient"] for group in found]
+    assert [f"rfc822; {name}@example.org" for name in listed] == [group["Original-Recipient"] for group in found]
 
 
 def test_success_alone_is_no_report() -> None:

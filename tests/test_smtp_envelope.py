@@ -25,6 +25,7 @@ def test_two_spellings_are_one_fax() -> None:
     assert {"+12025550123": "12025550123@fax.local", "+12025550124": "12025550124@fax.local"} == envelope.numbers
     assert RcptWishes(notify="SUCCESS,DELAY", orcpt="rfc822;a") == envelope.asked_of("+12025550123")
     assert RcptWishes(notify="NEVER") == envelope.asked_of("+12025550124")
+    assert ["12025550123@fax.local", "FAX=+1-202-555-0123@fax.local"] == list(envelope.written["+12025550123"])
 
 
 def test_nobody_asked() -> None:

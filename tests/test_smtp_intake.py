@@ -81,11 +81,22 @@ def test_what_is_committed(tmp_path: Path) -> None:
 
 
 def test_two_spellings_are_one_fax(tmp_path: Path) -> None:
-    """A number that is named twice is called once."""
+    """A number that is named twice is called once, and what each spelling is called in reports is kept."""
     desk = a_desk(a_config(tmp_path))
-    asyncio.run(deliver(desk, NUMBER, "FAX=+1-555-123-4567@fax.local"))
+    asyncio.run(deliver(desk, NUMBER, "FAX=+1-555-123-4567@fax.local", NUMBER))
+    [fax] = desk.accepted[0][1]
 
-    assert [("+15551234567", NUMBER)] == [(fax.number, fax.recipient) for fax in desk.accepted[0][1]]
+    assert ("+15551234567", NUMBER) == (fax.number, fax.recipient)
+    assert [NUMBER, "FAX=+1-555-123-4567@fax.local"] == [recipient.address for recipient in fax.recipients]
+
+
+def test_one_spelling(tmp_path: Path) -> None:
+    """What stands there twice alike is one recipient."""
+    desk = a_desk(a_config(tmp_path))
+    asyncio.run(deliver(desk, NUMBER, NUMBER))
+    [fax] = desk.accepted[0][1]
+
+    assert ((), [NUMBER]) == (fax.written, [recipient.address for recipient in fax.recipients])
 
 
 @pytest.mark.parametrize("recipient", ["postmaster", "PostMaster@fax.local", "abuse@FAX.local"])

@@ -11,7 +11,7 @@ from gateway.smtp import record
 from gateway.smtp.address import Address
 from gateway.smtp.envelope import Client, Envelope
 from gateway.smtp.incoming import Incoming
-from gateway.smtp.parameters import MailWishes, RcptWishes
+from gateway.smtp.parameters import NO_WISHES, MailWishes, RcptWishes
 from gateway.spool import Spool
 from gateway.submission import Fragment, NoticeKind
 from tests.values import NOW, a_document
@@ -102,7 +102,9 @@ def test_machines_hear_of_success_where_the_rule_says_so(
 def test_one_fax_a_number_and_one_forward(tmp_path: Path) -> None:
     """Each gets an id of its own."""
     ids = iter(["a", "b", "c"])
-    incoming = an_incoming(tmp_path, numbers={"+12025550123": "x@y", "+12025550124": "z@y"}, for_operator=True)
+    incoming = an_incoming(
+        tmp_path, written={"+12025550123": {"x@y": NO_WISHES}, "+12025550124": {"z@y": NO_WISHES}}, for_operator=True
+    )
     faxes = record.faxes(incoming, lambda: next(ids), NOW)
     notices = record.notices(incoming, "it@example.org", lambda: next(ids), NOW)
 
@@ -115,9 +117,9 @@ def test_one_fax_a_number_and_one_forward(tmp_path: Path) -> None:
 def test_wishes_are_kept(tmp_path: Path) -> None:
     """What MAIL asked for goes with the mail and its faxes, what RCPT asked for with the fax that it made."""
     wishes = MailWishes(envid="QQ 1", ret="HDRS", by_at=NOW + 600, by_mode="R")
-    numbers = {"+12025550123": "x@y", "+12025550124": "z@y"}
-    asked = {"+12025550123": RcptWishes(notify="NEVER", orcpt="rfc822;x@y")}
-    incoming = an_incoming(tmp_path, numbers=numbers, asked=asked, wishes=wishes)
+    asked = RcptWishes(notify="NEVER", orcpt="rfc822;x@y")
+    written = {"+12025550123": {"x@y": asked}, "+12025550124": {"z@y": NO_WISHES}}
+    incoming = an_incoming(tmp_path, written=written, wishes=wishes)
     submission = record.submission(incoming, None, (), NOW)
     first, second = record.faxes(incoming, lambda: "a", NOW)
 
@@ -129,7 +131,9 @@ def test_wishes_are_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("release_at", "leaves_at"), [(None, NOW), (NOW + 3600, NOW + 3600), (NOW - 1, NOW)])
 def test_held_back(release_at: float | None, leaves_at: float, tmp_path: Path) -> None:
     """A fax is due when its sender lets it go, and its time counts from there; content may arrive after that."""
-    incoming = an_incoming(tmp_path, numbers={"+12025550123": "x@y"}, wishes=MailWishes(release_at=release_at))
+    incoming = an_incoming(
+        tmp_path, written={"+12025550123": {"x@y": NO_WISHES}}, wishes=MailWishes(release_at=release_at)
+    )
     [fax] = record.faxes(incoming, lambda: "a", NOW)
 
     assert (NOW, leaves_at, leaves_at) == (fax.created_at, fax.queued_at, fax.due_at)
@@ -146,7 +150,7 @@ def test_cover_makes_another_fax(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("joined", "faxes"), [("", 0), ("id1", 1)])
 def test_piece(joined: str, faxes: int, tmp_path: Path) -> None:
     """A mere piece is put on record as one and has no faxes; the whole has."""
-    incoming = an_incoming(tmp_path, numbers={"+15551234567": "15551234567@fax.local"})
+    incoming = an_incoming(tmp_path, written={"+15551234567": {"15551234567@fax.local": NO_WISHES}})
     incoming.fragment = Fragment(whole="a" * 64, number=1, total=2, joined=joined)
 
     assert incoming.fragment == record.submission(incoming, None, (), NOW).fragment

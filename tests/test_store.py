@@ -12,7 +12,7 @@ from sqlalchemy.event import listen
 from sqlalchemy.exc import IntegrityError
 
 from gateway.event import Accepted, AnyEvent, Claimed, Delivered, Late
-from gateway.fax import Fax, State, advance
+from gateway.fax import Fax, Recipient, State, advance
 from gateway.store import Store, Writer, open_engine
 from gateway.submission import NoticeKind
 from tests.conftest import Play, empty_database
@@ -34,12 +34,14 @@ ACCEPTED = Accepted(remote_ids=("r1", "r2"), ask_at=NOW + 60)
 
 def test_accept_keeps_everything(play: Play) -> None:
     """What is accepted comes back equal to the last field."""
+    written = (Recipient("004930123456@fax.local", "NEVER", "rfc822;a"), Recipient("+4930123456@fax.local"))
+    other = a_fax(id="f2", number="+4930123456", written=written)
 
     async def story(store: Store) -> object:
-        await store.accept(a_submission(), [a_fax(), a_fax(id="f2", number="+4930123456")], [a_notice(fax_id="f1")])
+        await store.accept(a_submission(), [a_fax(), other], [a_notice(fax_id="f1")])
         return await store.submission("s1"), await store.fax("f2"), await store.due_notices(NOW)
 
-    assert (a_submission(), a_fax(id="f2", number="+4930123456"), [a_notice()]) == play(story)
+    assert (a_submission(), other, [a_notice()]) == play(story)
 
 
 def test_accept_is_all_or_nothing(play: Play) -> None:

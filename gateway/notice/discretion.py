@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gateway.fax import Change, Fax
+from gateway.fax import Change, Fax, Recipient
 from gateway.notice.story import Story
 from gateway.submission import Document, LeftOut, Submission
 
@@ -35,7 +35,11 @@ def of_fax(fax: Fax) -> Fax:
     """Return the fax without the whole number: neither as it is dialled nor as the sender wrote it."""
     reason = without_number(fax.reason, fax.number)
     recipient, orcpt = _address(fax.recipient, fax.number), _orcpt(fax.orcpt, fax.number)
-    return replace(fax, number=masked(fax.number), recipient=recipient, orcpt=orcpt, reason=reason)
+    written = tuple(
+        Recipient(_address(one.address, fax.number), one.notify, _orcpt(one.orcpt, fax.number)) for one in fax.written
+    )
+    number = masked(fax.number)
+    return replace(fax, number=number, recipient=recipient, orcpt=orcpt, written=written, reason=reason)
 
 
 def masked(number: str) -> str:

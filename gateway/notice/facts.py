@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from gateway.fax import UNKNOWN, State
+from gateway.notice import wishes
 from gateway.notice.attempts import Attempt
 from gateway.notice.plain import country, cut, international, span
 from gateway.notice.story import Story
@@ -50,7 +51,8 @@ def _of_fax(story: Story, total: int, words: Words) -> Iterator[tuple[str, list[
     fax = story.fax
     region = country(fax.number)
     yield "number", [f"{international(fax.number)} ({region})" if region else international(fax.number)]
-    yield "sent_to", [cut(fax.recipient, LONGEST_NAME)]
+    addresses = dict.fromkeys(cut(recipient.address, LONGEST_NAME) for recipient in wishes.listed(fax))
+    yield "sent_to", _bounded(addresses, words)
     yield "pages", [_pages(story, total, words)]
     resent_at = story.resent_at
     yield "resent", [] if resent_at is None else [words("fact.resent", when=moment(resent_at, words))]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.message import Message, MIMEPart
 
-from gateway.fax import UNKNOWN, State
-from gateway.notice import code
+from gateway.fax import UNKNOWN, Recipient, State
+from gateway.notice import code, wishes
 from gateway.notice.mail import PLAIN
 from gateway.notice.plain import verbatim
 from gateway.notice.story import Story
@@ -19,11 +19,11 @@ AGENT = "fax-gateway"
 
 
 def delivery_status(submission: Submission, stories: Sequence[Story], *, own_name: str, at: float) -> MIMEPart:
-    """Write message/delivery-status (RFC 3464 section 2): fields about the mail, then a group for each fax."""
+    """Write message/delivery-status (RFC 3464 section 2): fields about the mail, then a group for each recipient."""
     whole = [("Reporting-MTA", reporting_mta(own_name)), ("Arrival-Date", date(submission.received_at))]
     if submission.envid:
         whole.insert(0, ("Original-Envelope-Id", submission.envid))
-    groups = [_group(story, at) for story in stories]
+    groups = [_group(story, recipient, at) for story in stories for recipient in wishes.listed(story.fax)]
     return _fields("delivery-status", [whole, *groups])
 
 
@@ -49,8 +49,8 @@ def date(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
 
 
-def _group(story: Story, at: float) -> list[tuple[str, str]]:
-    """The fields about one fax (RFC 3464 section 2.3)."""
+def _group(story: Story, recipient: Recipient, at: float) -> list[tuple[str, str]]:
+    """The fields about one recipient and its fax (RFC 3464 section 2.3)."""
     fax, tried = story.fax, story.tried
     optional = {
         "Remote-MTA": REMOTE if _theirs(fax.status) else "",
@@ -64,8 +64,8 @@ def _group(story: Story, at: float) -> list[tuple[str, str]]:
         "X-Fax-Counted": "" if fax.pages is None else str(fax.pages),
     }
     return [
-        *([("Original-Recipient", _typed(fax.orcpt))] if fax.orcpt else []),
-        ("Final-Recipient", f"rfc822; {fax.recipient}"),
+        *([("Original-Recipient", _typed(recipient.orcpt))] if recipient.orcpt else []),
+        ("Final-Recipient", f"rfc822; {recipient.address}"),
         ("Action", code.action(fax)),
         ("Status", code.status(story, at)),
         *((name, value) for name, value in optional.items() if value),

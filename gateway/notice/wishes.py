@@ -5,7 +5,7 @@ Success: without a NOTIFY a plain confirmation, since no report may be issued th
 NEVER: nothing at all.
 """
 
-from gateway.fax import Fax, State
+from gateway.fax import Fax, Recipient, State
 from gateway.submission import Submission
 
 
@@ -40,6 +40,18 @@ def owed_accepted(fax: Fax, submission: Submission) -> str | None:
 def reported(fax: Fax) -> bool:
     """Whether what is told of a fax is told as a report."""
     return fax.state is not State.DELIVERED or "SUCCESS" in _wishes(fax)
+
+
+def listed(fax: Fax) -> tuple[Recipient, ...]:
+    """Return the recipients that a mail about a fax names: those whose NOTIFY wants it told (RFC 3461 section 5.2.8).
+
+    They are several where a mail has one number in several spellings. A report of success names those that asked for
+    one, and no others.
+    """
+    matter = "SUCCESS" if fax.state is State.DELIVERED else "FAILURE" if fax.final else "DELAY"
+    asking = [one for one in fax.recipients if matter in one.notify.upper().split(",")]
+    usual = [one for one in fax.recipients if not one.notify or one in asking]
+    return tuple(asking if asking and fax.state is State.DELIVERED else usual) or fax.recipients
 
 
 def _wants(fax: Fax, matter: str) -> bool:

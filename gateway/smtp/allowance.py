@@ -30,15 +30,15 @@ class Allowance:
         Raises:
             RefusedError: it is too much, for a while (450) or for good (550), or nobody knows (451).
         """
-        if envelope is None or len(envelope.numbers) == envelope.within_quotas:
+        if envelope is None or len(envelope.written) == envelope.within_quotas:
             return
-        number = next(reversed(envelope.numbers))
+        number = next(reversed(envelope.written))
         try:
             await self._check(envelope, number)
         except RefusedError:
             envelope.remove(number)
             raise
-        envelope.within_quotas = len(envelope.numbers)
+        envelope.within_quotas = len(envelope.written)
 
     async def _check(self, envelope: Envelope, number: str) -> None:
         limits = self._quotas.limits(envelope.rule.name if envelope.rule else "", [number])
@@ -51,7 +51,7 @@ class Allowance:
             raise RefusedError.of(failed("quotas.unknown", error)) from None
         try:
             for limit, amount in zip(limits, used, strict=True):
-                before = 0 if limit.number is not None else len(envelope.numbers) - 1
+                before = 0 if limit.number is not None else len(envelope.written) - 1
                 limit.check(amount + before, 1)
         except OverQuotaError as error:
             raise RefusedError.of(refusal(error)) from None

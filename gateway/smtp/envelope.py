@@ -1,6 +1,8 @@
 """Who is on the line, and what one mail's envelope says so far."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
 from gateway.config import SenderSettings
 from gateway.policy import IPAddress
@@ -34,24 +36,29 @@ class Envelope:
     sender: Address
     wishes: MailWishes = field(default_factory=MailWishes)
     rule: SenderSettings | None = None  #: what lets it fax, once a number was accepted
-    numbers: dict[str, str] = field(default_factory=dict)  #: E.164, and how the sender first wrote it
-    asked: dict[str, RcptWishes] = field(default_factory=dict)  #: what RCPT asked for, by the number
+    written: dict[str, dict[str, RcptWishes]] = field(default_factory=dict)
+    """By the number, E.164: how the sender wrote it, each with what RCPT asked for there."""
     for_operator: bool = False  #: postmaster or abuse is among the recipients
     within_quotas: int = 0  #: numbers of which that is known
     accepted: int = 0  #: RCPT commands that got their 250
 
     def add(self, number: str, written: str, wishes: RcptWishes) -> None:
         """Take a number, E.164, once, however often and in whatever spelling it is given."""
-        self.numbers.setdefault(number, written)
-        known = self.asked.get(number)
-        self.asked[number] = wishes if known is None else united(known, wishes)
+        spellings = self.written.setdefault(number, {})
+        known = spellings.get(written)
+        spellings[written] = wishes if known is None else united(known, wishes)
 
     def remove(self, number: str) -> None:
         """Take the number that was added last out again."""
-        del self.numbers[number]
-        self.asked.pop(number, None)
+        del self.written[number]
         self.accepted -= 1
 
     def asked_of(self, number: str) -> RcptWishes:
-        """Return what was asked for at RCPT of a number."""
-        return self.asked.get(number, NO_WISHES)
+        """Return what was asked for at RCPT of a number, in all its spellings together."""
+        spellings = self.written.get(number)
+        return reduce(united, spellings.values()) if spellings else NO_WISHES
+
+    @property
+    def numbers(self) -> Mapping[str, str]:
+        """The numbers, E.164, and how the sender first wrote each."""
+        return {number: next(iter(spellings)) for number, spellings in self.written.items()}

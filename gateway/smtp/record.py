@@ -1,11 +1,12 @@
 """What is put on record when a mail is accepted."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from gateway.fax import Fax
+from gateway.fax import Fax, Recipient
 from gateway.message import Mail
 from gateway.smtp.incoming import Incoming
+from gateway.smtp.parameters import RcptWishes
 from gateway.submission import Document, Notice, NoticeKind, Submission
 
 
@@ -62,6 +63,7 @@ def faxes(incoming: Incoming, new_id: Callable[[], str], now: float) -> tuple[Fa
             submission_id=incoming.draft.id,
             number=number,
             recipient=recipient,
+            written=_written(envelope.written[number]),
             due_at=released_at,
             created_at=now,
             queued_at=released_at,
@@ -72,6 +74,13 @@ def faxes(incoming: Incoming, new_id: Callable[[], str], now: float) -> tuple[Fa
         )
         for number, recipient in envelope.numbers.items()
     )
+
+
+def _written(spellings: Mapping[str, RcptWishes]) -> tuple[Recipient, ...]:
+    """Every recipient that is one number; none where there is one, which the fax itself has."""
+    if len(spellings) == 1:
+        return ()
+    return tuple(Recipient(address, wishes.notify, wishes.orcpt) for address, wishes in spellings.items())
 
 
 def notices(incoming: Incoming, operator: str, new_id: Callable[[], str], now: float) -> tuple[Notice, ...]:

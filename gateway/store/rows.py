@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from sqlalchemy import RowMapping
 
 from gateway.event import AnyEvent
-from gateway.fax import Change, Fax, State
+from gateway.fax import Change, Fax, Recipient, State
 from gateway.submission import Document, Kind, Notice, NoticeKind
 
 T = TypeVar("T")
@@ -30,7 +30,9 @@ def _row(fax: Fax, event: str, now: float) -> dict[str, Any]:
 
 def to_fax(row: RowMapping) -> Fax:
     """A row of `faxes` as a fax."""
-    return replace(to_value(Fax, row), state=State(row["state"]), remote_ids=tuple(row["remote_ids"]))
+    written = tuple(Recipient(**one) for one in row["written"])
+    remote_ids = tuple(row["remote_ids"])
+    return replace(to_value(Fax, row), state=State(row["state"]), remote_ids=remote_ids, written=written)
 
 
 def to_change(row: RowMapping) -> Change:

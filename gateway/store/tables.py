@@ -98,6 +98,7 @@ FAXES = Table(
     Column("orcpt", Text, nullable=False, server_default=""),
     Column("by_at", Double),
     Column("by_mode", String(1), nullable=False, server_default=""),
+    Column("written", JSON, nullable=False, server_default="[]"),
     Index("faxes_due", "state", "due_at"),
 )
 
