@@ -105,9 +105,9 @@ class Notice:
     kind: NoticeKind
     recipient: str
     fax_id: str | None = None  #: what an OUTCOME is about
-    submission_id: str | None = None  #: what a FORWARD passes on
-    subject: str = ""  #: of an OPERATOR or PIECES notice
-    text: str = ""  #: of an OPERATOR or PIECES notice
+    submission_id: str | None = None  #: the mail that it is about, or that a FORWARD passes on
+    subject: str = ""  #: of an OPERATOR notice
+    text: str = ""  #: of an OPERATOR notice
     created_at: float
     due_at: float | None
     attempts: int = 0

@@ -23,7 +23,7 @@ from gateway import notice as notices
 from gateway.event import Refused
 from gateway.fax import FINAL, Change, Fax, State
 from gateway.notice import Composer, Manner, Original, Story
-from gateway.submission import Kind, LeftOut, NoticeKind, Submission
+from gateway.submission import Fragment, Kind, LeftOut, NoticeKind, Submission
 from tests.histories import (
     ACCEPTED,
     BUSY,
@@ -158,6 +158,13 @@ def with_its_first_page(submission: Submission, *events: Any) -> EmailMessage:
     return composer().outcome(a_notice(), submission, [Story(fax=fax, changes=history)], picture=DOT, original=RETURNED)
 
 
+def stranded(submission: Submission, *numbers: int, total: int) -> EmailMessage:
+    """The mail that says that of the pieces of another only these came."""
+    pieces = [Fragment(whole="a" * 64, number=number, total=total) for number in numbers]
+    notice = a_notice(id="s1.pieces", kind=NoticeKind.PIECES, fax_id=None)
+    return composer().pieces(notice, replace(submission, documents=(), left_out=()), pieces)
+
+
 TOLD: dict[str, Callable[[Submission], EmailMessage]] = {
     "delivered": lambda mail: outcome(mail, *SENT, DELIVERED),
     "delivered-at-the-second-attempt": lambda mail: outcome(mail, *SENT, BUSY, *SENT, DELIVERED),
@@ -188,6 +195,8 @@ TOLD: dict[str, Callable[[Submission], EmailMessage]] = {
     "gathered-others-under-way": lambda mail: together(mail, (*SENT, STILL_BUSY), (CANCELLED,), others=2),
     "gathered-late": lambda mail: composer().late(a_notice(id="f1.late"), mail, stories(SENT, (CLAIMED, DEFERRED))),
     "gathered-accepted": lambda mail: accepted(mail, 3),
+    "pieces-missing": lambda mail: stranded(mail, 1, 3, total=4),
+    "pieces-missing-of-nobody-knows-how-many": lambda mail: stranded(mail, 1, total=0),
 }
 """Everything that senders are told, in every language."""
 
@@ -209,6 +218,7 @@ MAILS: dict[str, Callable[[], EmailMessage]] = {
     "hostile": lambda: outcome(HOSTILE, *SENT, WRONG_NUMBER),
     "discreet-delivered": lambda: outcome(DISCREET, *SENT, DELIVERED),
     "discreet-failed": lambda: together(DISCREET, (*SENT, WRONG_NUMBER), (*SENT, DELIVERED), json=True),
+    "discreet-pieces-missing": lambda: stranded(DISCREET, 2, total=3),
     "for-programs": for_programs,
     "returned-whole": returned_whole,
     "receipt": receipt,

@@ -1,6 +1,7 @@
 """Notices: offered until the relay takes them, always the same mail; what is given up the operator hears of."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,9 +18,10 @@ from gateway.event import Cancelled, Refused, Resent
 from gateway.mailbox import Mailbox
 from gateway.mailer import Mailer
 from gateway.store import Store
-from gateway.submission import Notice, NoticeKind
+from gateway.submission import Fragment, Notice, NoticeKind
 from gateway.worker.notify import Notifier
 from gateway.worker.scribe import Scribe
+from gateway.worker.stranded import StrandedTeller
 from tests.values import a_fax, a_notice, a_submission
 from tests.workshop import OPERATOR, Workshop, workshop
 
@@ -556,3 +558,32 @@ def test_old_before_it_was_ever_offered(tmp_path: Path) -> None:
             return len(mailbox.mails), header(mailbox, "X-Fax-Id")
 
     assert (1, ["fax1"]) == asyncio.run(story())
+
+
+def test_pieces_that_stayed_away(tmp_path: Path) -> None:
+    """Told in the sender's language, in answer to the piece that came first, with what is missing."""
+
+    async def story() -> list[str]:
+        async with post_office(tmp_path) as (shop, mailbox, notifier):
+            for number in (1, 3):
+                fragment = Fragment(whole="a" * 64, number=number, total=4)
+                mail = {"id": f"s{number}", "sha256": f"{number}", "documents": (), "language": "de"}
+                await shop.store.accept(a_submission(**mail, fragment=fragment, received_at=shop.clock()), [])
+            shop.pass_by(DAY + 1)
+            shop.patience.may_end()
+            someone = StrandedTeller(
+                store=shop.store, wait=DAY, patience=shop.patience, kick=lambda: None, now=shop.clock
+            )
+            await someone.tell_due()
+            await notifier.notify_due()
+            (arrived,) = mailbox.mails
+        told = message_from_bytes(arrived.content, policy=policy.default)
+        body = told.get_body(("plain",))
+        assert body is not None
+        return [str(told["Subject"]), str(told["In-Reply-To"]), str(body.get_content())]
+
+    subject, answered, text = asyncio.run(story())
+
+    assert ("Nicht gefaxt: Teile Ihrer Mail fehlen - Invoice 17", "<1@example.org>") == (subject, answered)
+    assert "Von ihren 4 Teilen kamen 2" in text
+    assert re.search(r"Es fehlen: +2, 4", text)

@@ -3,10 +3,8 @@
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from gateway.submission import Fragment, NoticeKind, Submission
-from gateway.worker.stranded import StrandedTeller, words
+from gateway.worker.stranded import StrandedTeller
 from tests.values import a_submission
 from tests.workshop import Workshop, workshop
 
@@ -81,23 +79,3 @@ def test_clock_that_jumps(tmp_path: Path) -> None:
             return await told(shop)
 
     assert [] == asyncio.run(story())
-
-
-@pytest.mark.parametrize(
-    ("pieces", "expected"),
-    [
-        ([a_piece(1), a_piece(3, 4)], ["2 of its 4 pieces", "Missing: 2, 4\n", "Its subject was: Invoice 17\n"]),
-        ([a_piece(1)], ["1 of its unknown number of pieces"]),
-        ([a_piece(2, 3, subject="")], ["1 of its 3 pieces", "Missing: 1, 3\n"]),
-    ],
-)
-def test_words(pieces: list[Submission], expected: list[str]) -> None:
-    """What came, and what is missing if that is known."""
-
-    assert all(part in words(pieces) for part in expected)
-
-
-def test_discreet_words() -> None:
-    """Where mails may not name the subject, this does not."""
-
-    assert "Invoice" not in words([a_piece(1, 2, discreet=True)])

@@ -11,12 +11,13 @@ from gateway.notice.human import attachment, human
 from gateway.notice.library import Library
 from gateway.notice.mail import atom, join, letter, reply_to
 from gateway.notice.page import Page, Told, in_order, page
+from gateway.notice.pieces import page_of
 from gateway.notice.plain import cut
 from gateway.notice.returned import Original
 from gateway.notice.story import Story
 from gateway.notice.verdict import Verdict, accepted, not_yet, verdict
 from gateway.notice.words import Words
-from gateway.submission import Notice, Submission
+from gateway.submission import Fragment, Notice, Submission
 
 LONGEST_SUBJECT = 150
 
@@ -91,6 +92,23 @@ class Composer:
         """Compose the mail that says that faxes were taken on; never a report, as nothing happened to them yet."""
         stories = [Story(fax=fax, changes=()) for fax in faxes]
         return self._written(notice, submission, stories, at=notice.created_at, picture=picture, begun=True)
+
+    def pieces(self, notice: Notice, submission: Submission, pieces: Sequence[Fragment]) -> EmailMessage:
+        """Compose the mail that says that pieces of a mail stayed away; nothing of it was faxed.
+
+        Args:
+            notice: the mail that is owed.
+            submission: the piece that came first.
+            pieces: which ones came.
+        """
+        words = self._words(submission)
+        told = discretion.of_mail(submission) if submission.discreet else submission
+        shown = page_of(told, pieces, words, own_name=self._manner.own_name)
+        mail = self._begun(notice, told, shown, notice.created_at)
+        for name, value in fields.header(told, []):
+            mail[name] = value
+        _become(mail, human(self._library, shown, atom(notice.id), [], None))
+        return mail
 
     def _written(
         self,

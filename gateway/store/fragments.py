@@ -79,6 +79,13 @@ def held(whole: str) -> Select[tuple[object, ...]]:
     return _of(whole).where(FRAGMENTS.c.joined == "")
 
 
+def given_up(submission_id: str) -> Select[tuple[object, ...]]:
+    """Select the pieces that were given up together with this one."""
+    whole = select(FRAGMENTS.c.whole).where(FRAGMENTS.c.submission_id == submission_id).scalar_subquery()
+    together = FRAGMENTS.c.whole == whole, FRAGMENTS.c.joined == GIVEN_UP
+    return select(SUBMISSIONS, *_FACTS).join(FRAGMENTS, FRAGMENTS.c.submission_id == SUBMISSIONS.c.id).where(*together)
+
+
 def load(rule: str) -> Select[tuple[int, int]]:
     """Select how many pieces are held for the senders of a rule, and how many octets they are."""
     octets = func.coalesce(func.sum(SUBMISSIONS.c.size), 0).label("octets")

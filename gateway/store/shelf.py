@@ -33,6 +33,12 @@ class Shelf:
         found = await self._run(lambda connection: connection.execute(query).mappings().all())
         return [fragments.to_submission(row) for row in found]
 
+    async def given_up(self, id: str) -> list[Submission]:
+        """Return the pieces of a mail that were given up, by one of them."""
+        query = fragments.given_up(id)
+        found = await self._run(lambda connection: connection.execute(query).mappings().all())
+        return [fragments.to_submission(row) for row in found]
+
     async def give_up(self, ids: Collection[str], notice: Notice) -> None:
         """Write that these pieces wait no longer, and owe the notice that says so."""
 

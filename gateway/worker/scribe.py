@@ -86,13 +86,16 @@ class Scribe:
             LookupError: what it is about is not on record.
         """
         match notice.kind:
-            case NoticeKind.OPERATOR | NoticeKind.PIECES:
+            case NoticeKind.OPERATOR:
                 return notices.operator(notice, **self._from)
             case NoticeKind.FORWARD:
                 return await self._forwarded(notice)
         submission = await self._store.submission(notice.submission_id or "")
         if submission is None:
             raise LookupError(f"notice {notice.id} is about a mail that is not on record")
+        if notice.kind is NoticeKind.PIECES:
+            pieces = await self._store.shelf.given_up(submission.id)
+            return self._composer.pieces(notice, submission, [one.fragment for one in pieces if one.fragment])
         if notice.kind is NoticeKind.ACCEPTED:
             return await self._accepted(notice, submission)
         return await self._told(notice, submission)

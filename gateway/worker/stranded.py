@@ -11,16 +11,6 @@ from gateway.worker.patience import Patience
 
 log = structlog.get_logger()
 
-TEXT = """\
-Your mail was not faxed: {there} of its {total} pieces came, and then no more.
-{subject}{numbers}
-The device or program that sent it divides large mails into pieces. They are joined
-here, but only when all have come, and nothing is faxed before.
-
-Please send it again; if that does not help, turn the division off (it is called
-"split", "divide" or "partial mode"), or send less at a time.
-"""
-
 
 class StrandedTeller:
     """Finds pieces whose others stay away."""
@@ -58,8 +48,7 @@ class StrandedTeller:
             id=id,
             kind=NoticeKind.PIECES,
             recipient=first.confirm_to or first.sender,
-            subject="Not faxed: pieces of your mail are missing",
-            text=words(pieces),
+            submission_id=first.id,
             created_at=now,
             due_at=now,
             mail=id,
@@ -67,16 +56,6 @@ class StrandedTeller:
         await self._shelf.give_up([piece.id for piece in pieces], notice)
         log.warning("mail.stranded", pieces=[piece.id for piece in pieces])
         self._kick()
-
-
-def words(pieces: Sequence[Submission]) -> str:
-    """What the sender is told; the subject only if mails to them may name it."""
-    there = {piece.fragment.number for piece in pieces if piece.fragment is not None}
-    total = max((piece.fragment.total for piece in pieces if piece.fragment is not None), default=0)
-    subject = "" if pieces[0].discreet or not pieces[0].subject else f"Its subject was: {pieces[0].subject}\n"
-    missing = sorted(set(range(1, total + 1)) - there)
-    numbers = f"Missing: {', '.join(map(str, missing))}\n" if missing else ""
-    return TEXT.format(there=len(there), total=total or "unknown number of", subject=subject, numbers=numbers)
 
 
 def _whole(piece: Submission) -> str:
