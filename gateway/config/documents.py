@@ -16,5 +16,6 @@ class DocumentSettings(Settings):
     text: Literal["leave", "cover", "page"] = Field(
         "leave",
         description='what becomes of the text of a mail: "cover" puts it on FAX.PLUS\'s cover page, "page" on pages of'
-        " its own, so that a mail of text alone is faxed too; never that of senders with a confirm_to",
+        " its own, so that a mail of plain text alone is faxed too, in any European language; never HTML, nor the text"
+        " of senders with a confirm_to",
     )

@@ -38,6 +38,9 @@ _DOCUMENT_ENDINGS = (".pdf", ".tif", ".tiff")
 ENCRYPTED = (554, "5.7.5", "this mail is encrypted: send it without encryption")
 """How an encrypted mail is refused."""
 
+HTML = "HTML text"
+"""What a body in HTML is called in a reply."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -84,7 +87,11 @@ def _neither(attachment: Attachment) -> Verdict:
 
 def shown(attachment: Attachment) -> str:
     """How a reply calls it."""
-    return f'"{one_line(attachment.name, SHOWN)}"' if attachment.name else f"a part of type {attachment.type[:SHOWN]}"
+    return (
+        f'"{one_line(attachment.name, SHOWN)}"'
+        if attachment.name
+        else f"a part of type {attachment.type[:SHOWN] or 'unknown'}"
+    )
 
 
 def _document(mail: Octets, attachment: Attachment, kind: Kind) -> Part | Verdict:
@@ -119,7 +126,7 @@ def _left_out(attachment: Attachment) -> str | None:
 def _body(attachment: Attachment) -> Verdict:
     if attachment.empty:
         return Verdict(fit=True)
-    return Verdict(fit=True, words="HTML text" if attachment.type == "text/html" else "text")
+    return Verdict(fit=True, words=HTML if attachment.type == "text/html" else "text")
 
 
 def _claims_document(attachment: Attachment) -> bool:

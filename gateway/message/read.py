@@ -9,7 +9,7 @@ from gateway.config import DocumentSettings
 from gateway.message.automatic import automatic, quiet
 from gateway.message.contents import Contents, read_contents
 from gateway.message.header import Header, read_header
-from gateway.message.judge import PICTURES
+from gateway.message.judge import HTML, PICTURES
 from gateway.message.limits import COVER_LETTERS, DOCUMENTS, HEADER_OCTETS
 from gateway.message.mail import Mail, Part, RefusedError
 from gateway.message.parameters import read_field
@@ -54,7 +54,7 @@ def _read(mail: Spooled, settings: DocumentSettings, start: int) -> Mail:
     contents = Contents() if reason or piece else read_contents(mail, settings, start)
     cover, documents = _cover(mail, contents) if settings.text == "cover" else ("", contents.documents)
     if not reason and piece is None:
-        _refuse_unfit(replace(contents, documents=documents), cover)
+        _refuse_unfit(replace(contents, documents=documents), cover, settings)
     return Mail(
         documents=documents,
         left_out=contents.left_out,
@@ -84,12 +84,12 @@ def _cover(mail: Spooled, contents: Contents) -> tuple[str, tuple[Part, ...]]:
     return cover, tuple(part for part in contents.documents if part.kind is not Kind.TEXT)
 
 
-def _refuse_unfit(contents: Contents, cover: str) -> None:
+def _refuse_unfit(contents: Contents, cover: str, settings: DocumentSettings) -> None:
     outline = contents.outline
     if contents.unfit:
         raise RefusedError(554, "5.6.1", f"{_listed(contents.unfit, '; ')}; nothing was faxed", outline)
     if not contents.documents:
-        raise RefusedError(554, "5.6.1", _nothing_to_fax(contents), outline)
+        raise RefusedError(554, "5.6.1", _nothing_to_fax(contents, settings), outline)
     if len(contents.documents) > DOCUMENTS:
         words = f"{len(contents.documents)} documents in one mail; at most {DOCUMENTS}"
         raise RefusedError(554, "5.6.0", words, outline)
@@ -98,11 +98,13 @@ def _refuse_unfit(contents: Contents, cover: str) -> None:
         raise RefusedError(554, "5.6.0", words, outline)
 
 
-def _nothing_to_fax(contents: Contents) -> str:
+def _nothing_to_fax(contents: Contents, settings: DocumentSettings) -> str:
     found = f" (found: {_listed(contents.seen, ', ')})" if contents.seen else ""
-    pictures = any(left_out.why in PICTURES for left_out in contents.left_out)
-    hint = ": pictures are not faxed, send them as a PDF" if pictures else ""
-    return f"no PDF or TIFF is attached{found}{hint}"
+    if any(left_out.why in PICTURES for left_out in contents.left_out):
+        return f"no PDF or TIFF is attached{found}: pictures are not faxed, send them as a PDF"
+    if settings.text == "page" and HTML in contents.seen:  # RFC 3965, appendix A, is of text/plain alone
+        return f"no PDF or TIFF is attached{found}: HTML is not faxed, write plain text, or print it to PDF"
+    return f"no PDF or TIFF is attached{found}"
 
 
 def _listed(words: tuple[str, ...], between: str) -> str:
