@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pikepdf import Array, Dictionary, Encryption, Name, ObjectStreamMode, Pdf, PdfError
+from pikepdf import Array, Dictionary, Encryption, Name, ObjectStreamMode, Pdf, PdfError, Stream, StreamDecodeLevel
 
 from gateway.inspector.pdf import inspect
 from gateway.inspector.unfit import CUT_OFF, DAMAGED, UnfitError
@@ -61,6 +61,18 @@ def form(*, please_wait: bytes = b"", **catalogue: Any) -> bytes:
     return saved(pdf)
 
 
+def line_ends_changed(coding: Name | None) -> bytes:
+    """A PDF with a picture in a coding, of which each line feed became two octets on its way."""
+    pdf = pages(1)
+    picture = Stream(pdf, b"\xff\xd8 a picture \n \xff\xd9")
+    picture.Type, picture.Subtype, picture.Width, picture.Height = Name.XObject, Name.Image, 4, 4
+    picture.BitsPerComponent, picture.ColorSpace = 8, Name.DeviceGray
+    if coding is not None:
+        picture.Filter = coding
+    pdf.pages[0].obj.Resources = Dictionary(XObject=Dictionary(P=pdf.make_indirect(picture)))
+    return saved(pdf, compress_streams=False, stream_decode_level=StreamDecodeLevel.none).replace(b"\n", b"\r\n")
+
+
 def flat_page() -> bytes:
     """A page of no height."""
     pdf = pages(1)
@@ -97,6 +109,10 @@ TAKEN: dict[str, tuple[int, Callable[[], bytes]]] = {
     "wrong place of the table": (3, lambda: GOOD.replace(b"startxref\n", b"startxref\n9")),
     "last line missing": (3, lambda: GOOD.removesuffix(b"%%EOF\n")),
     "wrong stream length": (3, lambda: re.sub(rb"/Length [1-9]", b"/Length 1", GOOD)),
+    "line ends changed": (3, lambda: saved(pages(3), compress_streams=False).replace(b"\n", b"\r\n")),
+    "line ends changed, checksum": (3, lambda: GOOD.replace(b"endstream\nendobj\n", b"endstream\r\nendobj\r\n")),
+    "operator where none may be": (1, lambda: saved(pages(1, b"BT [(a) Tj] TJ ET"))),
+    "end mark begins": (3, lambda: GOOD.removesuffix(b"%EOF\n")),
     "contents in pieces, or none": (2, two_streams),
     "drawing inside itself": (1, form_loop),
     "form with contents of its own": (1, lambda: form(please_wait=b"(Name:) Tj")),
@@ -124,7 +140,8 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "nested arrays": (DAMAGED, lambda: b"%PDF-1.4\n" + b"[" * 100_000 + b"\n%%EOF"),
     "tree of pages in a loop": (DAMAGED, lambda: plain(CATALOGUE, b"<</Type/Pages/Count 1/Kids[2 0 R]>>")),
     "pages lost their contents": (DAMAGED, lambda: plain(CATALOGUE, b"<</Type/Pages/Count 1/Kids[3 0 R]>>", PAGE)),
-    "line ends changed": (DAMAGED, lambda: saved(pages(3), compress_streams=False).replace(b"\n", b"\r\n")),
+    "line ends changed in a picture": (DAMAGED, lambda: line_ends_changed(Name.DCTDecode)),
+    "line ends changed in samples": (DAMAGED, lambda: line_ends_changed(None)),
     "broken contents": (DAMAGED, broken_contents),
     "page without a size": (DAMAGED, flat_page),
     "form that says so": ("is a form", lambda: form(NeedsRendering=True)),

@@ -25,5 +25,5 @@ def is_blank(page: Page, size: int) -> bool:
         return True
     try:
         return not any(str(instruction.operator) in _PAINTING for instruction in parse_content_stream(page))
-    except PdfError:
+    except (PdfError, TypeError):  # an operator where none may be
         return False

@@ -19,8 +19,12 @@ MAGIC = b"%PDF-"
 _SEALED = "is encrypted for certain readers only; print it to PDF without encryption, and send that"
 
 _OBJECT = re.compile(rb"[0-9]\s+[0-9]+\s+obj\b")
-_POINTED_AT = re.compile(rb"startxref\s+[0-9]+\s*\Z")
+_POINTED_AT = re.compile(rb"startxref\s+[0-9]+\s*(%|%%|%%E|%%EO)?\s*\Z")
 _TAIL = 1024  # octets
+
+# What qpdf says of a file whose line ends were changed on its way.
+_HARMLESS = re.compile("expected endobj|expected endstream|recover(ed)? stream length|stream keyword")
+_LENGTH_CHANGED = re.compile("recovered stream length")
 
 
 def inspect(path: Path, target: Path, limit: int) -> Finding:
@@ -79,8 +83,8 @@ def _inspect(pdf: Pdf, path: Path, target: Path, limit: int) -> Finding:
     _refuse_many(pdf, limit)
     contents = [_read(page, complete=rebuilt) for page in pdf.pages]
     _refuse_wrappers(pdf)
-    if rebuilt and pdf.check_pdf_syntax():
-        raise UnfitError(DAMAGED)
+    if rebuilt:
+        _refuse_damaged(pdf)
     blank = tuple(number for number, page in enumerate(pdf.pages, 1) if is_blank(page, contents[number - 1]))
     sizes = [size_of(page) for page in pdf.pages]
     changes = _repair(pdf, path, sizes, rebuilt=rebuilt)
@@ -95,6 +99,28 @@ def _inspect(pdf: Pdf, path: Path, target: Path, limit: int) -> Finding:
         changes=changes,
         repaired=target if changes else None,
     )
+
+
+def _refuse_damaged(pdf: Pdf) -> None:
+    """Refuse a file without its table if anything in it was lost or changed.
+
+    Changed line ends do no harm to text, and a checksum would tell of them in what is compressed; in a picture nothing
+    does.
+    """
+    problems = pdf.check_pdf_syntax()
+    if not all(_HARMLESS.search(problem) for problem in problems):
+        raise UnfitError(DAMAGED)
+    if any(_LENGTH_CHANGED.search(problem) for problem in problems):
+        streams = [found for found in pdf.objects if isinstance(found, Stream)]
+        if not all(_tells_of_changes(stream) for stream in streams):
+            raise UnfitError(DAMAGED)
+
+
+def _tells_of_changes(stream: Stream) -> bool:
+    filters = stream.get(Name.Filter, Array())
+    if isinstance(filters, Array) and not len(filters):
+        return stream.get(Name.Subtype) != Name.Image and Name.Length1 not in stream
+    return filters in (Name.FlateDecode, Array([Name.FlateDecode]))
 
 
 def _repair(pdf: Pdf, path: Path, sizes: list[tuple[float, float]], *, rebuilt: bool) -> tuple[str, ...]:
