@@ -320,12 +320,16 @@ PDFS: dict[str, Callable[[], bytes]] = {
         (TX, String("Größe: 5 €"), {}), (TX, String("many words " * 12), {"Ff": 1 << 12}), (TX, None, {}), need=True
     ),
     "form-comb": lambda: fields((TX, String("12345"), {"Ff": 1 << 24, "MaxLen": 8}), need=False),
+    "form-in-many-languages": lambda: fields(
+        (TX, String("Łódź, Καλημέρα, Привет"), {}), (TX, String("Việt"), {"Ff": 1 << 24, "MaxLen": 8}), need=True
+    ),
     "form-foreign-letters": lambda: fields((TX, String("日本"), {}), need=True),
     "form-tick-undrawn": lambda: fields((BTN, Name.Yes, {}), need=False),
     "form-empty": lambda: fields((TX, None, {}), (BTN, Name.Off, {}), need=True),
     "no-pages": lambda: saved(Pdf.new()),
     "table-misplaced": lambda: LETTER.read_bytes().replace(b"startxref\n", b"startxref\n9"),
     "table-missing": lambda: re.sub(rb"xref\n.*?trailer", b"trailer", LETTER.read_bytes(), flags=re.DOTALL),
+    "line-ends-changed": lambda: saved(letter(), compress_streams=False).replace(b"\n", b"\r\n"),
     "pages-in-a-loop": lambda: plain(CATALOGUE, b"<</Type/Pages/Count 1/Kids[2 0 R]>>"),
     "table-in-a-loop": lambda: re.sub(
         rb"<< /Root", lambda found: b"<< /Prev %d /Root" % LETTER.read_bytes().rindex(b"xref\n0"), LETTER.read_bytes()

@@ -48,7 +48,7 @@ def test_pages(tmp_path: Path, text: str, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("日本", 'has letters that cannot be printed here ("日")'),
+        ("日本", 'has letters that cannot be printed here ("日本")'),
         (" \n\f", "is empty"),
         ("\f.\f.\f.", "has more than the 2"),
     ],

@@ -1,18 +1,16 @@
 """The drawing of what stands in one field of a form. Runs in the child process only.
 
-It is set in Courier, whose letters are all as wide: so it is known without a font's tables what fits into the field,
-and every PDF program has it (ISO 32000-1, 9.6.2.2). A fax needs neither the colour nor the font that the form asks for.
+A fax needs neither the colour nor the font that the form asks for.
 """
 
 import textwrap
 
 from pikepdf import Dictionary, Name, Pdf, Stream
 
+from gateway.inspector.letters import WIDTH, Typeface, plain, typeface
+
 SIZES = (12.0, 11.0, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0)
 """Points that are tried, until the text fits."""
-
-LETTER = 0.6
-"""Width of a letter, in its size."""
 
 LONGEST = 20_000
 """Letters of an entry; a page of the smallest has no more."""
@@ -33,29 +31,31 @@ def drawing(pdf: Pdf, text: str, box: tuple[float, float], *, many_lines: bool, 
         cells: into how many equal cells its letters go, one each; 0: it has none.
 
     Raises:
-        ValueError: the text does not fit, or has letters that the font has not.
+        LackingError: it has letters that cannot be set.
+        ValueError: it does not fit.
     """
     if len(text) > LONGEST:
         raise ValueError("is too long for any field")
-    octets = _cells(text, box, cells) if cells else _lines(text, box, many_lines=many_lines)
-    font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Courier, Encoding=Name.WinAnsiEncoding)
+    text = plain(text)
+    face = typeface(pdf, text)
+    octets = _cells(text, box, cells, face) if cells else _lines(text, box, face, many_lines=many_lines)
     return pdf.make_stream(
         b"/Tx BMC q BT 0 g\n%s\nET Q EMC" % octets,
         Type=Name.XObject,
         Subtype=Name.Form,
         BBox=[0, 0, *box],
-        Resources=Dictionary(Font=Dictionary(F=font)),
+        Resources=Dictionary(Font=Dictionary(F=face.font)),
     )
 
 
-def _lines(text: str, box: tuple[float, float], *, many_lines: bool) -> bytes:
+def _lines(text: str, box: tuple[float, float], face: Typeface, *, many_lines: bool) -> bytes:
     width, height = box
     for size in SIZES:
-        letters = int((width - 2 * _MARGIN) / (size * LETTER))
+        letters = int((width - 2 * _MARGIN) / (size * WIDTH))
         lines = _broken(text, letters) if many_lines else [" ".join(text.split())]
         if letters > 0 and max(map(len, lines)) <= letters and len(lines) * size * _LINE <= height:
-            top = height - size * _LINE if many_lines else (height - size) / _HALF + size * (1 - LETTER) / _HALF
-            shown = b"\n".join(b"<%s> Tj T*" % _encoded(line) for line in lines)
+            top = height - size * _LINE if many_lines else (height - size) / _HALF + size * (1 - WIDTH) / _HALF
+            shown = b"\n".join(b"%s Tj T*" % face.shown(line) for line in lines)
             return b"/F %.1f Tf %.2f TL %.2f %.2f Td\n%s" % (size, size * _LINE, _MARGIN, top, shown)
     raise ValueError("does not fit into its field")
 
@@ -65,16 +65,12 @@ def _broken(text: str, letters: int) -> list[str]:
     return [line for paragraph in text.splitlines() for line in wrap.wrap(paragraph) or [""]]
 
 
-def _cells(text: str, box: tuple[float, float], cells: int) -> bytes:
+def _cells(text: str, box: tuple[float, float], cells: int, face: Typeface) -> bytes:
     width, height = box[0] / cells, box[1]
-    size = min(SIZES[0], height / _LINE, width / LETTER)
+    size = min(SIZES[0], height / _LINE, width / WIDTH)
     if len(text) > cells or size < SIZES[-1]:
         raise ValueError("does not fit into its cells")
-    side, bottom = (width - size * LETTER) / _HALF, (height - size) / _HALF + size * (1 - LETTER) / _HALF
+    side, bottom = (width - size * WIDTH) / _HALF, (height - size) / _HALF + size * (1 - WIDTH) / _HALF
     places = ((letter, number * width + side) for number, letter in enumerate(text))
-    shown = b"\n".join(b"1 0 0 1 %.2f %.2f Tm <%s> Tj" % (left, bottom, _encoded(letter)) for letter, left in places)
+    shown = b"\n".join(b"1 0 0 1 %.2f %.2f Tm %s Tj" % (left, bottom, face.shown(letter)) for letter, left in places)
     return b"/F %.1f Tf\n%s" % (size, shown)
-
-
-def _encoded(text: str) -> bytes:
-    return text.expandtabs().encode("cp1252").hex().encode("ascii")

@@ -5,6 +5,7 @@ import re
 from pikepdf import AcroForm, AcroFormField, Annotation, Array, Dictionary, Name, Object, Page, Pdf, Stream
 
 from gateway.inspector.entry import drawing
+from gateway.inspector.letters import LackingError
 from gateway.inspector.unfit import UnfitError
 
 _PLEASE_WAIT = re.compile(rb"Please wait|replaced with the proper contents")
@@ -83,6 +84,10 @@ def _draw(pdf: Pdf, field: AcroFormField, widget: Annotation) -> bool:
     cells = int(longest) if flags & _COMB and longest is not None else 0
     try:
         drawn = drawing(pdf, field.value_as_string, box, many_lines=bool(flags & _MANY_LINES), cells=cells)
+    except LackingError as letters:
+        raise UnfitError(
+            f'is a form with letters that cannot be drawn here ("{letters}"); print it to PDF and send that'
+        ) from None
     except ValueError:
         raise _NOT_DRAWN from None
     widget.obj.AP = Dictionary(N=drawn)
