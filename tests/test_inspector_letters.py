@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pikepdf import Name, Pdf
-from pypdfium2 import PdfDocument  # type: ignore[import-untyped]  # it ships no types
+from pypdfium2 import PdfDocument
 
 from gateway.inspector.letters import LackingError, plain, typeface
 
