@@ -94,13 +94,33 @@ def test_other_documents_are_another_fax(tmp_path: Path) -> None:
 
 
 def test_what_failed_is_sent_again(tmp_path: Path) -> None:
-    """Who was told that a fax failed and sends it again is not told that it is a repeat."""
+    """Who was told that a fax failed and sends it in a new mail is not told that it is a repeat."""
+    anew = a_mail()
+    anew.replace_header("Message-ID", "<anew@example.org>")
 
     async def story() -> list[tuple[str, str]]:
         async with surroundings(tmp_path) as around:
-            return await both(around, a_mail(), NOT_IN_SERVICE)
+            return await both(around, anew, NOT_IN_SERVICE)
 
     assert [(NOT_IN_SERVICE, "failed")] * 2 == asyncio.run(story())
+
+
+def test_answer_is_lost_and_the_fax_fails(tmp_path: Path) -> None:
+    """The client comes again when the fax has failed and its sender was told: one fax, one report."""
+
+    async def story() -> tuple[list[str], list[tuple[str, str]]]:
+        async with surroundings(tmp_path) as around, gateway_process(around.config) as gateway:
+            await asyncio.to_thread(lose, gateway.port, NOT_IN_SERVICE)
+            await around.mailbox.wait_for(1)
+            await asyncio.to_thread(send, gateway.port, [NOT_IN_SERVICE])
+            await gateway.event("mail.repeated")
+            await asyncio.to_thread(send, gateway.port, [SUCCEEDS])
+            await around.mailbox.wait_for(2)
+            return around.statuses(NOT_IN_SERVICE), around.outcomes()
+
+    told = [(SUCCEEDS, "delivered"), (NOT_IN_SERVICE, "failed")]
+
+    assert (["failed_unallocated_number"], sorted(told)) == asyncio.run(story())
 
 
 def test_switched_off(tmp_path: Path) -> None:

@@ -109,6 +109,9 @@ def test_mail_without_documents_is_never_a_repeat(play: Play) -> None:
     assert ([], [FIRST, SECOND]) == play(story)
 
 
+FAILED: list[AnyEvent] = [CLAIMED, ACCEPTED, Undelivered(status="failed_unallocated_number", reason="")]
+
+
 @pytest.mark.parametrize(
     ("events", "expected"),
     [
@@ -116,18 +119,43 @@ def test_mail_without_documents_is_never_a_repeat(play: Play) -> None:
         ([CLAIMED, ACCEPTED], [FIRST]),
         ([CLAIMED, ACCEPTED, Delivered()], [FIRST]),
         ([CLAIMED, Refused(reason="no")], [FIRST, SECOND]),
-        ([CLAIMED, ACCEPTED, Undelivered(status="failed_unallocated_number", reason="")], [FIRST, SECOND]),
+        (FAILED, [FIRST, SECOND]),
         ([Cancelled()], [FIRST, SECOND]),
     ],
     ids=["submitting", "submitted", "delivered", "refused", "undelivered", "cancelled"],
 )
 def test_what_failed_may_be_sent_again(events: list[AnyEvent], expected: list[str], play: Play) -> None:
-    """Who sends again what failed or was cancelled wants a new fax; everything else is on its way or there."""
+    """Who sends in a new mail what failed or was cancelled wants a new fax; all else is on its way or there."""
 
     async def story(store: Store) -> object:
         await mail(store, "s1")
         await happen(store, a_fax(id=FIRST, number="+15551234567"), *events)
-        await mail(store, "s2")
+        await mail(store, "s2", message_id="<another@example.org>")
+        return await kept(store)
+
+    assert expected == play(story)
+
+
+@pytest.mark.parametrize("events", [[CLAIMED, Refused(reason="no")], FAILED, [Cancelled()]])
+def test_the_same_mail_is_a_repeat_whatever_became_of_it(events: list[AnyEvent], play: Play) -> None:
+    """A client that lost our 250 sends the mail again after its fax has failed: it fails, and is told, once."""
+
+    async def story(store: Store) -> object:
+        await mail(store, "s1")
+        await happen(store, a_fax(id=FIRST, number="+15551234567"), *events)
+        return await mail(store, "s2"), await kept(store)
+
+    assert ([FIRST], [FIRST]) == play(story)
+
+
+@pytest.mark.parametrize(("sha256", "expected"), [("a" * 64, [FIRST]), ("b" * 64, [FIRST, SECOND])])
+def test_the_same_mail_without_message_id(sha256: str, expected: list[str], play: Play) -> None:
+    """Where a device gives none, only the same octets are the same mail."""
+
+    async def story(store: Store) -> object:
+        await mail(store, "s1", message_id="", sha256="a" * 64)
+        await happen(store, a_fax(id=FIRST, number="+15551234567"), *FAILED)
+        await mail(store, "s2", message_id="", sha256=sha256)
         return await kept(store)
 
     assert expected == play(story)

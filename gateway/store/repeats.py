@@ -1,12 +1,13 @@
 """The same job again: a mail whose sender, number and documents are those of another a short while ago is no new fax.
 
 Devices repeat a job when our 250 came late, and every client does when the connection broke after the dot
-(RFC 5321 section 4.5.3.2.6, RFC 1047).
+(RFC 5321 section 4.5.3.2.6, RFC 1047). Who wants a fax again that failed sends a new mail; the same mail (RFC 5322
+section 3.6.4: one Message-ID is one message) is a repeat of that one whatever became of it.
 """
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import ColumnElement, Connection, or_, select, text
 
 from gateway.fax import Fax, State
 from gateway.store import rows
@@ -17,7 +18,7 @@ PAUSE = 0.05
 """Seconds until we try again while another node accepts mail with the same documents."""
 
 NEW_ONE_IS_WANTED = frozenset({State.FAILED, State.CANCELLED})
-"""Whoever sends again what ended like this wants it to be sent again."""
+"""Whoever sends what ended like this in another mail wants it to be sent again."""
 
 
 class RepeatUnderWayError(Exception):
@@ -47,9 +48,16 @@ def earlier(connection: Connection, submission: Submission, faxes: Sequence[Fax]
         SUBMISSIONS.c.sender == submission.sender,
         SUBMISSIONS.c.confirm_to.is_not_distinct_from(submission.confirm_to),
         FAXES.c.number.in_(numbers),
-        FAXES.c.state.not_in(NEW_ONE_IS_WANTED),
+        or_(FAXES.c.state.not_in(NEW_ONE_IS_WANTED), _the_same_mail(submission)),
     ).order_by(FAXES.c.created_at, FAXES.c.id)
     return [rows.to_fax(row) for row in connection.execute(query).mappings()]
+
+
+def _the_same_mail(submission: Submission) -> ColumnElement[bool]:
+    """The condition that another is this very mail: by its Message-ID or, where it has none, octet for octet."""
+    if submission.message_id:
+        return SUBMISSIONS.c.message_id == submission.message_id
+    return SUBMISSIONS.c.sha256 == submission.sha256
 
 
 def keep_others_out(connection: Connection, content: str) -> None:
