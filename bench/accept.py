@@ -91,13 +91,19 @@ async def _said(reader: asyncio.StreamReader, code: bytes) -> None:
 
 def _mail(size: int, serial: int) -> bytes:
     """A mail with a PDF of about that size that no other mail has."""
-    document = LETTER.read_bytes()
-    padding = b"% " + str(serial).encode() + b"x" * max(0, size - len(document)) + b"\n"
-    body = base64.encodebytes(padding.join([document[:9], document[9:]])).replace(b"\n", b"\r\n")
+    body = base64.encodebytes(_padded(LETTER.read_bytes(), size, serial)).replace(b"\n", b"\r\n")
     return (
         b"Subject: bench\r\nMIME-Version: 1.0\r\nContent-Type: application/pdf\r\n"
         b"Content-Transfer-Encoding: base64\r\n\r\n" + body
     )
+
+
+def _padded(document: bytes, size: int, serial: int) -> bytes:
+    """A PDF made larger by a comment before its table, so that this still is where its end says (ISO 32000-1, 7.5.5)."""
+    head, end = document.rsplit(b"startxref\n", 1)
+    place = int(end.split()[0])
+    padding = b"%%%d %s\n" % (serial, b"x" * max(0, size - len(document)))
+    return head[:place] + padding + head[place:] + b"startxref\n%d\n%%%%EOF\n" % (place + len(padding))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.inspector.child import Opener, answer
+from gateway.inspector.child import Opener, answer, grown
 from gateway.inspector.finding import Finding
 from gateway.inspector.unfit import DAMAGED, TOO_LARGE, UnfitError, too_many
 from gateway.submission import Kind
@@ -54,3 +54,9 @@ def test_file_is_gone(tmp_path: Path) -> None:
     path = tmp_path / "gone.pdf"
 
     assert {"failed": f"[Errno 2] No such file or directory: '{path}'"} == answer(opener(FOUND), path, path, 9)
+
+
+def test_grown() -> None:
+    """A process that has used half of what it may have is done."""
+    assert grown(1_000_000)
+    assert not grown(1 << 50)

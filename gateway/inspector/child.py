@@ -5,6 +5,7 @@ It reads requests from standard input and ends with it. Its parent is `gateway.i
 
 import errno
 import json
+import resource
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -23,18 +24,26 @@ Opener: TypeAlias = Callable[[Path, Path, int], Finding]
 """Opens the document at the first path, with at most so many pages. The second path is where it may write what is to
 be faxed instead."""
 
+_KILOBYTE = 1024
 _OUR_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EMFILE, errno.ENFILE)
 
 
 def main() -> None:
     """Serve until standard input ends. The first argument is the memory that is allowed, in octets."""
-    sealed = confine(int(sys.argv[1]))
+    memory = int(sys.argv[1])
+    sealed = confine(memory)
     heard = Complaints().heard
     _say({"ready": True, "sealed": sealed})
     for line in sys.stdin:
         request = json.loads(line)
         allow_cpu(request["seconds"])
-        _say(answer(_opener(request, heard), Path(request["path"]), Path(request["target"]), request["pages"]))
+        said = answer(_opener(request, heard), Path(request["path"]), Path(request["target"]), request["pages"])
+        _say(said | ({"spent": True} if grown(memory) else {}))
+
+
+def grown(memory: int) -> bool:
+    """Whether so much memory was needed once that the next document might lack some of it."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE > memory // 2
 
 
 def _opener(request: dict[str, Any], heard: Callable[[], bytes]) -> Opener:

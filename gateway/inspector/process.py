@@ -13,8 +13,8 @@ import structlog
 START = 60.0
 """Seconds that a child may take to import its libraries."""
 
-DOCUMENTS = 200
-"""Documents that one child opens before another takes its place."""
+DOCUMENTS = 2000
+"""Documents that one child opens before another takes its place; a start costs as much as some hundred of them."""
 
 # Isolated mode takes no path from outside; ours is handed over, so that a checkout works like an installed package.
 _BOOT = "import sys; sys.path[:] = sys.argv[2:]; from gateway.inspector.child import main; main()"
