@@ -99,7 +99,7 @@ def _mail(size: int, serial: int) -> bytes:
 
 
 def _padded(document: bytes, size: int, serial: int) -> bytes:
-    """A PDF made larger by a comment before its table, so that this still is where its end says (ISO 32000-1, 7.5.5)."""
+    """A PDF made larger by a comment before its table, which is still found (ISO 32000-1, 7.5.5)."""
     head, end = document.rsplit(b"startxref\n", 1)
     place = int(end.split()[0])
     padding = b"%%%d %s\n" % (serial, b"x" * max(0, size - len(document)))

@@ -24,7 +24,6 @@ Opener: TypeAlias = Callable[[Path, Path, int], Finding]
 """Opens the document at the first path, with at most so many pages. The second path is where it may write what is to
 be faxed instead."""
 
-_KILOBYTE = 1024
 _OUR_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EMFILE, errno.ENFILE)
 
 
@@ -42,8 +41,12 @@ def main() -> None:
 
 
 def grown(memory: int) -> bool:
-    """Whether so much memory was needed once that the next document might lack some of it."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE > memory // 2
+    """Whether this process keeps so much memory that the next document might lack some of it (proc(5), statm)."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    except OSError:
+        return False
+    return pages * resource.getpagesize() > memory // 2
 
 
 def _opener(request: dict[str, Any], heard: Callable[[], bytes]) -> Opener:
