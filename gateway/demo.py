@@ -1,4 +1,4 @@
-"""The whole journey on one screen: a mail to three numbers, on the built-in simulator, with real processes and sockets.
+"""The whole journey on one screen: a mail to three numbers, on the built-in simulator; the gateway as a real process.
 
 It is also a test: it returns 0 only if all three faxes ended as they must, and each was told to the sender once.
 """
@@ -23,6 +23,7 @@ from rich.console import Console
 
 from gateway import samples
 from gateway.mailbox import Mailbox
+from gateway.simulator import SimulatorSettings, running
 
 SENDER = "alice@example.org"
 SUCCEEDS, BUSY_ONCE, NOT_IN_SERVICE = "+15551234567", "+15552220101", "+15552220008"
@@ -121,10 +122,8 @@ def _configure(place: Path, faxplus: str, relay: int) -> Path:
 
 @asynccontextmanager
 async def _simulator() -> AsyncIterator[str]:
-    """The simulator as a process of its own; its base URL."""
-    async with _process("simulator", "--port", "0", "--speed", "60") as process:
-        assert process.stdout is not None  # noqa: S101  # asked for above
-        base_url = (await process.stdout.readline()).decode().strip()
+    """The simulator, in this process; its base URL."""
+    async with running(SimulatorSettings(speed=60)) as base_url:
         console.print(f"FAX.PLUS, simulated, answers at {base_url}")
         yield base_url
 

@@ -197,6 +197,10 @@ class GatewayProcess:
         """Let it go on where it was."""
         self._signal(signal.SIGCONT)
 
+    def hang_up(self) -> None:
+        """Tell it that its terminal has closed."""
+        self._signal(signal.SIGHUP)
+
     async def kill(self) -> None:
         """`kill -9`, as if the power went."""
         await self._end(signal.SIGKILL)

@@ -64,6 +64,7 @@ def test_help_names_the_configuration(command: str) -> None:
         ("webhook",),
         ("user", "add"),
         ("simulator", "--port", "many"),
+        ("simulator", "--port", "65536"),
         ("simulator", "--speed", "0"),
     ],
 )
@@ -73,12 +74,20 @@ def test_command_line_is_wrong(arguments: tuple[str, ...]) -> None:
     assert 2 == gateway(*arguments).code
 
 
-def test_version() -> None:
-    """It says which version it is."""
-    said = gateway("version")
+@pytest.mark.parametrize("asked", ["version", "--version"])
+def test_version(asked: str) -> None:
+    """It says which version it is, however it is asked."""
+    said = gateway(asked)
 
     assert 0 == said.code
     assert said.out.startswith(f"fax-gateway {__version__} on Python 3.")
+
+
+def test_help_has_a_short_name() -> None:
+    """The same help, of the whole and of each command."""
+
+    assert gateway("--help") == gateway("-h")
+    assert gateway("show", "--help") == gateway("show", "-h")
 
 
 @pytest.mark.process

@@ -163,9 +163,11 @@ def test_show(tmp_path: Path) -> None:
     assert [
         "Fax fax1 to +15551234567: failed",
         "From alice@example.org by rule office, client 127.0.0.1",
+        "Mail s1 <1@example.org>",
         "Documents letter.pdf (2 pages)",
         "Left out logo.png (a picture)",
         "FAX.PLUS ids r1",
+        "It counted nothing yet",
         "Due (UTC) -",
         "At (UTC) Event State Dialling Status Reason",
         "2027-01-15 08:00:00 Queued queued 1",
@@ -181,7 +183,29 @@ def test_show_what_has_not_begun(tmp_path: Path) -> None:
     lived(tmp_path, left_out=())
     said = gateway("show", "fax1", "--config", a_config(tmp_path))
 
-    assert "Left out      nothing\nFAX.PLUS ids  none\nDue (UTC)     2027-01-15 08:00:00\n" in said.out
+    assert "Left out      nothing\nFAX.PLUS ids  none\nIt counted    nothing yet\nDue (UTC) " in said.out
+
+
+def test_show_what_it_cost(tmp_path: Path) -> None:
+    """What FAX.PLUS counted, as far as it said."""
+    lived(tmp_path, CLAIMED, ACCEPTED, Delivered(pages=2, duration=90.0, cost=0.24))
+    said = gateway("show", "fax1", "--config", a_config(tmp_path))
+
+    assert "\nIt counted    2 pages, 90 seconds, cost 0.24\n" in said.out
+
+
+def test_show_a_mail(tmp_path: Path) -> None:
+    """By the id that SMTP answered: each of its faxes, for programs as a list."""
+    faxes(tmp_path, a_fax(id="fax1"), a_fax(id="fax2", number="+441712345678901"))
+    config = a_config(tmp_path)
+    said = gateway("show", "s1", "--config", config)
+    first, second = said.out.split("\n\n")
+
+    assert first.startswith("Fax           fax1 to +15551234567: queued\n")
+    assert second.startswith("Fax           fax2 to +441712345678901: queued\n")
+    assert ["fax1", "fax2"] == [
+        fax["id"] for fax in json.loads(gateway("show", "s1", "--json", "--config", config).out)
+    ]
 
 
 def test_show_for_programs(tmp_path: Path) -> None:
@@ -229,7 +253,7 @@ def test_show_hostile_words(tmp_path: Path) -> None:
     assert 0 == said.code
     assert said.out.replace("\n", "").isprintable()
     assert 6 == said.out.count(SHOWN)
-    assert 6 + 3 == len(said.out.splitlines())
+    assert 8 + 3 == len(said.out.splitlines())
 
 
 def test_show_no_fax(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
@@ -59,8 +60,40 @@ def test_serve_on_an_address_that_is_taken(tmp_path: Path) -> None:
         said = asyncio.run(story(taken.getsockname()[1]))
 
     assert (1, "") == (said.code, said.out)
-    assert "address already in use" in said.err
-    assert "Traceback" not in said.err
+    assert re.fullmatch(r'listener "test" cannot listen on 127\.0\.0\.1:\d+: Address already in use\n', said.err)
+
+
+@pytest.mark.process
+def test_serve_where_the_webhooks_address_is_taken(tmp_path: Path) -> None:
+    """The setting is named."""
+
+    async def story(port: int) -> Said:
+        config = a_config(tmp_path)
+        config.write_text(f'{config.read_text()}\n[webhook]\nlisten = "127.0.0.1:{port}"\n')
+        return await program("serve", "--config", config)
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = asyncio.run(story(port))
+
+    assert Said(1, "", f"webhook.listen: cannot listen on 127.0.0.1:{port}: Address already in use\n") == said
+
+
+@pytest.mark.process
+def test_serve_lives_through_a_hangup(tmp_path: Path) -> None:
+    """A terminal that closes, or somebody who renewed a certificate, does not end it; the log says what to do."""
+
+    async def story() -> tuple[str, int]:
+        async with surroundings(tmp_path) as around, gateway_process(around.config) as running:
+            await running.ready()
+            running.hang_up()
+            event = await running.event("hangup.ignored")
+            return event["hint"], await running.stop()
+
+    hint, code = asyncio.run(story())
+
+    assert 0 == code
+    assert hint.endswith("for all else, restart")
 
 
 @pytest.mark.process

@@ -1,11 +1,16 @@
 """`user`: logins are added, given new passwords, listed and removed; what cannot be done is said in words."""
 
+import contextlib
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from gateway.users import Users
-from tests.operating import a_config, gateway
+from tests.operating import ROOT, Said, a_config, gateway
 
 
 @pytest.fixture
@@ -15,8 +20,8 @@ def config(tmp_path: Path) -> Path:
 
 
 def add(config: Path, name: str, password: str = "secret") -> int:
-    """Add a login, typing the password twice; the exit code."""
-    return gateway("user", "add", name, "--config", config, typed=f"{password}\n{password}\n").code
+    """Add a login, its password from standard input; the exit code."""
+    return gateway("user", "add", name, "--config", config, typed=f"{password}\n").code
 
 
 def test_logins_come_and_go(config: Path, tmp_path: Path) -> None:
@@ -31,21 +36,54 @@ def test_logins_come_and_go(config: Path, tmp_path: Path) -> None:
 
     assert 0 == gateway("user", "remove", "bob", "--config", config).code
     assert "alice\n" == gateway("user", "list", "--config", config).out
+    assert '[\n  "alice"\n]\n' == gateway("user", "list", "--json", "--config", config).out
 
 
-def test_password_is_not_shown(config: Path, tmp_path: Path) -> None:
-    """Neither on the terminal nor in the file."""
-    said = gateway("user", "add", "bob", "--config", config, typed="open sesame\nopen sesame\n")
+@pytest.mark.parametrize("written", ["open sesame\n", "open sesame\r\n", "open sesame", "open sesame\nmore\n"])
+def test_password_from_a_program(written: str, config: Path, tmp_path: Path) -> None:
+    """Its first line is the password; nothing is asked, warned of or shown."""
+    said = gateway("user", "add", "bob", "--config", config, typed=written)
 
-    assert "sesame" not in said.out + said.err + (tmp_path / "users").read_text()
+    assert Said(0, "", "") == said
+    assert Users(tmp_path / "users").verify("bob", "open sesame")
+    assert "sesame" not in (tmp_path / "users").read_text()
 
 
-def test_passwords_differ(config: Path, tmp_path: Path) -> None:
-    """Typed differently the second time, it is asked for again; without an answer nothing is written."""
-    said = gateway("user", "add", "bob", "--config", config, typed="one\nother\n")
+def test_no_password_from_a_program(config: Path, tmp_path: Path) -> None:
+    """An empty one is none, and nothing is written."""
+    said = gateway("user", "add", "bob", "--config", config, typed="")
 
-    assert 1 == said.code
+    assert Said(1, "", "a password must not be empty\n") == said
     assert not (tmp_path / "users").exists()
+
+
+def at_a_terminal(config: Path, *typed: str) -> tuple[int, str]:
+    """Add bob at a real terminal, an answer for each question; the exit code, and all that could be seen there."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "gateway", "user", "add", "bob", "--config", str(config)]
+    answers, seen = iter(typed), ""
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, start_new_session=True
+    ) as user:
+        os.close(theirs)
+        with contextlib.suppress(OSError):  # so Linux says that the other side has gone
+            while said := os.read(ours, 1000).decode():
+                seen += said
+                if seen.endswith(": "):  # the blank comes once typing is hidden
+                    os.write(ours, f"{next(answers, chr(3))}\n".encode())
+    os.close(ours)
+    return user.returncode, seen
+
+
+@pytest.mark.process
+def test_password_from_a_person(config: Path, tmp_path: Path) -> None:
+    """Asked for twice, again if they differ, and never shown."""
+    code, seen = at_a_terminal(config, "open sesame", "open sesamy", "open sesame", "open sesame")
+
+    assert 0 == code, seen
+    assert "sesam" not in seen
+    assert 2 == seen.count("Password:")
+    assert Users(tmp_path / "users").verify("bob", "open sesame")
 
 
 def test_name_that_cannot_be(config: Path) -> None:

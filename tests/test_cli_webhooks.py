@@ -1,6 +1,7 @@
 """`webhook`: after `register` exactly one of ours is there, nobody else's is touched, and no secret is shown."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -89,10 +90,20 @@ def test_list_masks_the_secret(tmp_path: Path) -> None:
     assert foreign.endswith(f"  fax_sent  {FOREIGN[0]}")
 
 
+def test_list_for_programs(tmp_path: Path) -> None:
+    """The same as JSON, and as secret."""
+    said, _ = run(tmp_path, [["list", "--json"]], TARGET)
+    (ours,) = json.loads(said.out)
+
+    assert {"id", "event", "target"} == set(ours)
+    assert ("fax_sent", f"{PUBLIC_URL}/faxplus/[hidden]") == (ours["event"], ours["target"])
+
+
 def test_list_nothing(tmp_path: Path) -> None:
     """Nothing registered is no error."""
 
     assert Said(0, "", "") == run(tmp_path, [["list"]])[0]
+    assert Said(0, "[]\n", "") == run(tmp_path, [["list", "--json"]])[0]
 
 
 def test_remove(tmp_path: Path) -> None:

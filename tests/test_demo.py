@@ -17,7 +17,7 @@ def test_demo(tmp_path: Path) -> None:
     """From the mail to the three confirmations, in a process of its own; nothing is left behind."""
     said = asyncio.run(program("demo", TMPDIR=str(tmp_path)))
 
-    assert 0 == said.code, said.out + said.err
+    assert (0, "") == (said.code, said.err), said.out
     assert [] == list(tmp_path.iterdir())
     assert 3 == said.out.count("X-Fax-Submission: ")
     assert ["delivered", "delivered", "failed"] == sorted(

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import re
 import resource
 import socket
 import ssl
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from gateway.smtp import listener
 from gateway.smtp.listener import ListenError, Listeners, activated
 from gateway.smtp.spare import NO_DESCRIPTOR
 from tests.smtp_house import LISTED, House, a_config, a_desk, with_house
@@ -47,6 +49,21 @@ def test_address_in_use(tmp_path: Path) -> None:
         config = a_config(tmp_path, listener=[{"name": "printers", "address": address}], users_file=None)
         with pytest.raises(ListenError, match=f'listener "printers" cannot listen on {address}: '):
             asyncio.run(_start_and_close(Listeners(config, a_desk(config).intake)))
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(98, "error while attempting to bind on address ('127.0.0.1', 25)"), "Address already in use"),
+        (PermissionError(13, "permission denied"), "ports below 1024 need a right; let systemd open it .*"),
+        (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
+        (OSError("could not bind on any address out of [('203.0.113.9', 25)]"), "could not bind on any address .*"),
+    ],
+)
+def test_why_it_cannot_listen(error: OSError, words: str) -> None:
+    """In words for who can help it, once."""
+
+    assert re.fullmatch(words, listener._why_not(error))
 
 
 def test_missing_certificate(tmp_path: Path) -> None:

@@ -93,9 +93,11 @@ def test_listens_on_ipv6() -> None:
 
 
 def test_a_taken_address_is_an_error_of_the_caller() -> None:
-    """Not the end of the process."""
-    with listen("127.0.0.1:0") as opened, pytest.raises(OSError, match="in use"):
-        listen(f"127.0.0.1:{opened.getsockname()[1]}")
+    """Not the end of the process; the setting, the address and the reason are named."""
+    with listen("127.0.0.1:0") as opened:
+        address = f"127.0.0.1:{opened.getsockname()[1]}"
+        with pytest.raises(OSError, match=f"^webhook.listen: cannot listen on {address}: Address already in use$"):
+            listen(address)
 
 
 def test_stops_before_it_has_started() -> None:

@@ -4,6 +4,8 @@ Exit codes: 0 done; 1 it could not be done, and why is said on standard error; 2
 line is wrong, everything that is wrong is listed.
 """
 
+from typing import Annotated
+
 import typer
 
 from gateway.cli import checking, explain, faxes, inspect, services, users, webhooks
@@ -12,10 +14,10 @@ from gateway.log import configure
 
 app = typer.Typer(
     name="fax-gateway",
-    help="Mail to <number>@fax.local leaves as a fax through FAX.PLUS, and the sender hears how it went.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # its tracebacks would go round the log, which masks numbers and secrets
     add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(services.serve)
 app.command()(checking.check)
@@ -30,6 +32,15 @@ app.add_typer(users.app, name="user")
 app.command()(services.simulator)
 app.command()(services.demo)
 app.command()(services.version)
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=services.say_version, is_eager=True, help="As `version`.")
+    ] = False,
+) -> None:
+    """Mail to <number>@fax.local leaves as a fax through FAX.PLUS, and the sender hears how it went."""
 
 
 def main() -> None:

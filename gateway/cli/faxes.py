@@ -2,8 +2,8 @@
 
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -11,17 +11,28 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gateway.cli.opening import DEFAULT_CONFIG, AsJson, ConfigPath, configured, opened_desk, run
+from gateway.cli.opening import DEFAULT_CONFIG, AsJson, ConfigPath, configured, opened_desk, opened_records, run
 from gateway.config import Config
-from gateway.daemon import opened_store
 from gateway.desk import RefusedHereError
 from gateway.fax import Change, Fax, State
+from gateway.store import Store
 from gateway.submission import Notice, Submission
 
 WIDE = 200
 """Columns of a table that no terminal shows: programs that read it must not find it cut."""
 
 Id = Annotated[str, typer.Argument(help="The fax's id, as `list` shows it.")]
+AnyId = Annotated[str, typer.Argument(help="A fax's id, or that of a mail, as SMTP answers it: queued as ...")]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All that is on record about one fax."""
+
+    fax: Fax
+    submission: Submission
+    history: Sequence[Change]
+    notices: Sequence[Notice]
 
 
 def list_(
@@ -38,18 +49,15 @@ def list_(
         _print_table(faxes)
 
 
-def show(id: Id, config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Show one fax: all that is known of it and all that happened to it."""
-    fax, submission, history, notices = run(_everything(configured(config), id))
+def show(id: AnyId, config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Show a fax, or the faxes of a mail: all that is known of them and all that happened to them."""
+    records = run(_records(configured(config), id))
     if as_json:
-        everything = asdict(fax) | {
-            "submission": asdict(submission),
-            "history": [asdict(change) for change in history],
-            "notices": [asdict(notice) for notice in notices],
-        }
-        print(json.dumps(everything, indent=2))
-    else:
-        _print_fax(fax, submission, history, notices)
+        shown = [_for_programs(record) for record in records]
+        print(json.dumps(shown[0] if records[0].fax.id == id else shown, indent=2))
+    for place, record in enumerate(() if as_json else records):
+        print("\n" * bool(place), end="")
+        _print_record(record)
 
 
 def cancel(id: Id, config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
@@ -70,17 +78,23 @@ def resend(
 
 
 async def _newest(config: Config, states: list[State], limit: int) -> list[Fax]:
-    async with opened_store(config) as store:
+    async with opened_records(config) as store:
         return await store.faxes(limit=limit, states=states)
 
 
-async def _everything(config: Config, id: str) -> tuple[Fax, Submission, list[Change], list[Notice]]:
-    async with opened_store(config) as store:
+async def _records(config: Config, id: str) -> list[Record]:
+    """The record of a fax, or those of a mail's faxes."""
+    async with opened_records(config) as store:
         fax = await store.fax(id)
-        submission = await store.submission(fax.submission_id) if fax is not None else None
-        if fax is None or submission is None:
+        faxes = [fax] if fax is not None else await store.faxes_of(id)
+        submission = await store.submission(faxes[0].submission_id) if faxes else None
+        if submission is None:
             raise RefusedHereError(f"there is no fax {id}; `fax-gateway list` shows which there are")
-        return fax, submission, await store.history(id), await store.notices(id)
+        return [await _record(store, one, submission) for one in faxes]
+
+
+async def _record(store: Store, fax: Fax, submission: Submission) -> Record:
+    return Record(fax, submission, await store.history(fax.id), await store.notices(fax.id))
 
 
 async def _cancelled(config: Config, id: str) -> Fax:
@@ -108,25 +122,48 @@ def _print_table(faxes: Sequence[Fax]) -> None:
     _print_rows(("Fax", "Number", "State", "Dialled", "Accepted (UTC)", "Last event"), rows)
 
 
-def _print_fax(fax: Fax, submission: Submission, history: Sequence[Change], notices: Sequence[Notice]) -> None:
-    facts: dict[str, Any] = {
-        "Fax": f"{fax.id} to {fax.number}: {fax.state}",
-        "From": f"{submission.sender} by rule {submission.rule}, client {submission.client}",
-        "Documents": ", ".join(f"{one.name} ({one.pages} pages)" for one in submission.documents),
-        "Left out": ", ".join(f"{one.name} ({one.why})" for one in submission.left_out) or "nothing",
-        "FAX.PLUS ids": ", ".join(fax.remote_ids) or "none",
-        "Due (UTC)": _time(fax.due_at),
+def _for_programs(record: Record) -> dict[str, Any]:
+    return asdict(record.fax) | {
+        "submission": asdict(record.submission),
+        "history": [asdict(change) for change in record.history],
+        "notices": [asdict(notice) for notice in record.notices],
     }
-    for name, fact in facts.items():
+
+
+def _print_record(record: Record) -> None:
+    for name, fact in _facts(record.fax, record.submission).items():
         print(_shown(f"{name:13} {fact}"))
     rows = [
         (_time(change.at), change.event, change.state, str(change.attempt), change.status, change.reason)
-        for change in history
+        for change in record.history
     ]
     _print_rows(("At (UTC)", "Event", "State", "Dialling", "Status", "Reason"), rows)
-    for notice in notices:
+    for notice in record.notices:
         sent = f"sent {_time(notice.sent_at)}" if notice.sent_at else f"not sent: {notice.last_error or 'waiting'}"
         print(_shown(f"Notice {notice.id} to {notice.recipient}: {sent}"))
+
+
+def _facts(fax: Fax, submission: Submission) -> dict[str, str]:
+    return {
+        "Fax": f"{fax.id} to {fax.number}: {fax.state}",
+        "From": f"{submission.sender} by rule {submission.rule}, client {submission.client}",
+        "Mail": f"{submission.id} {submission.message_id}",
+        "Documents": ", ".join(f"{one.name} ({one.pages} pages)" for one in submission.documents),
+        "Left out": ", ".join(f"{one.name} ({one.why})" for one in submission.left_out) or "nothing",
+        "FAX.PLUS ids": ", ".join(fax.remote_ids) or "none",
+        "It counted": ", ".join(_counted(fax)) or "nothing yet",
+        "Due (UTC)": _time(fax.due_at),
+    }
+
+
+def _counted(fax: Fax) -> Iterator[str]:
+    """What FAX.PLUS said that it took, in its own units."""
+    if fax.pages is not None:
+        yield f"{fax.pages} pages"
+    if fax.duration is not None:
+        yield f"{fax.duration:g} seconds"
+    if fax.cost is not None:
+        yield f"cost {fax.cost:g}"
 
 
 def _print_rows(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

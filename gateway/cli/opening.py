@@ -18,7 +18,7 @@ from gateway.daemon import opened_faxplus, opened_store, spool_of
 from gateway.desk import Desk, RefusedHereError
 from gateway.faxplus import FaxPlusError
 from gateway.notice import LibraryError
-from gateway.store import ClocksApartError, DatabaseBusyError, DatabaseNewerError
+from gateway.store import ClocksApartError, DatabaseBusyError, DatabaseNewerError, Store
 from gateway.worker.ledger import Ledger
 
 T = TypeVar("T")
@@ -67,9 +67,22 @@ def run(doing: Coroutine[Any, Any, T]) -> T:
 
 
 @asynccontextmanager
+async def opened_records(config: Config) -> AsyncIterator[Store]:
+    """Open what is on record.
+
+    Raises:
+        RefusedHereError: there is nothing yet, nor the directory that it would lie in.
+    """
+    if config.database is None and not config.state.exists():
+        raise RefusedHereError(f"there is no {config.state} yet; the first `fax-gateway serve` makes it")
+    async with opened_store(config) as store:
+        yield store
+
+
+@asynccontextmanager
 async def opened_desk(config: Config) -> AsyncIterator[Desk]:
     """Open the desk at which the operator acts on faxes. The daemon notices by itself, within seconds."""
-    async with opened_store(config) as store, opened_faxplus(config) as faxplus:
+    async with opened_records(config) as store, opened_faxplus(config) as faxplus:
         ledger = Ledger(
             store=store,
             operator=config.operator,

@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Annotated, Any
 
+import structlog
 import typer
 
 from gateway import __version__
@@ -17,6 +18,10 @@ from gateway.configfile import check
 from gateway.log import configure
 from gateway.simulator import SimulatorSettings
 from gateway.simulator import serve as simulate
+
+HIGHEST_PORT = 65535
+
+log = structlog.get_logger()
 
 
 def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
@@ -31,15 +36,24 @@ def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
 
     async def until_told() -> None:
         stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
         for told in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(told, stop.set)
+            loop.add_signal_handler(told, stop.set)
+        loop.add_signal_handler(signal.SIGHUP, _hung_up)
         await daemon.serve(settings, stop)
 
     run(until_told())
 
 
+def _hung_up() -> None:
+    """A terminal that closes, or somebody who wants files read again, ends no gateway: nobody would start it again."""
+    log.warning("hangup.ignored", hint="certificates and logins are read anew by themselves; for all else, restart")
+
+
 def simulator(
-    port: Annotated[int, typer.Option(help="The port on 127.0.0.1; 0 is any free one.")] = 8900,
+    port: Annotated[
+        int, typer.Option(help="The port on 127.0.0.1; 0 is any free one.", min=0, max=HIGHEST_PORT)
+    ] = 8900,
     token: Annotated[str | None, typer.Option(help="The only token to let in; any, when left out.")] = None,
     speed: Annotated[float, typer.Option(help="How much faster than in real life faxes are sent.", min=0.01)] = 1.0,
 ) -> None:
@@ -63,6 +77,13 @@ def demo() -> None:
     from gateway.demo import show  # noqa: PLC0415  # nobody else needs it
 
     raise typer.Exit(run(show()))
+
+
+def say_version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it with the option's value
+    """Do as `version`, and no more."""
+    if wanted:
+        version()
+        raise typer.Exit
 
 
 def version() -> None:

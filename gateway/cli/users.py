@@ -1,5 +1,7 @@
 """`user`: logins for SMTP. Passwords are kept as argon2 hashes only."""
 
+import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +10,7 @@ from typing import Annotated
 import typer
 
 from gateway import users
-from gateway.cli.opening import DEFAULT_CONFIG, ConfigPath, configured, failed
+from gateway.cli.opening import DEFAULT_CONFIG, AsJson, ConfigPath, configured, failed
 from gateway.users import UsersFileError
 
 app = typer.Typer(help="Logins for SMTP.", no_args_is_help=True)
@@ -17,9 +19,9 @@ Name = Annotated[str, typer.Argument(help="The login.")]
 
 @app.command()
 def add(name: Name, config: ConfigPath = DEFAULT_CONFIG) -> None:
-    """Add a login, or give it a new password; asks for it."""
+    """Add a login, or give it a new password; asks for it, or reads it from the first line of standard input."""
     with _opened(config) as file:
-        users.add(file, name, typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+        users.add(file, name, _password())
 
 
 @app.command()
@@ -31,11 +33,21 @@ def remove(name: Name, config: ConfigPath = DEFAULT_CONFIG) -> None:
 
 
 @app.command(name="list")
-def list_(config: ConfigPath = DEFAULT_CONFIG) -> None:
+def list_(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """List the logins."""
     with _opened(config) as file:
-        for name in users.names(file):
-            print(name)
+        names = users.names(file)
+    if as_json:
+        print(json.dumps(names, indent=2))
+    for name in () if as_json else names:
+        print(name)
+
+
+def _password() -> str:
+    """What a person types twice without seeing it, or a program writes once."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 @contextmanager

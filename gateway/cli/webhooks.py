@@ -1,13 +1,16 @@
 """`webhook`: have FAX.PLUS call us, or not. FAX.PLUS has no idempotent call for it, so we list first."""
 
+import json
+from dataclasses import asdict, replace
 from typing import Annotated
 
 import typer
 
-from gateway.cli.opening import DEFAULT_CONFIG, ConfigPath, configured, failed, run
+from gateway.cli.opening import DEFAULT_CONFIG, AsJson, ConfigPath, configured, failed, run
 from gateway.config import Config
 from gateway.configfile import SecretError
 from gateway.daemon import opened_faxplus
+from gateway.faxplus import Hook
 from gateway.livecheck import hook_target
 from gateway.log import mask
 
@@ -28,10 +31,13 @@ def register(config: ConfigPath = DEFAULT_CONFIG) -> None:
 
 
 @app.command(name="list")
-def list_(config: ConfigPath = DEFAULT_CONFIG) -> None:
+def list_(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """List what is registered, with the secret part of our address masked."""
-    for line in run(_listed(configured(config))):
-        print(line)
+    hooks = run(_listed(configured(config)))
+    if as_json:
+        print(json.dumps([asdict(hook) for hook in hooks], indent=2))
+    for hook in () if as_json else hooks:
+        print(f"{hook.id}  {hook.event}  {hook.target}")
 
 
 @app.command()
@@ -55,9 +61,9 @@ async def _registered(config: Config, target: str) -> str:
     return f"webhook {made} is {'registered already' if right else 'registered'}; {len(stale)} old ones removed"
 
 
-async def _listed(config: Config) -> list[str]:
+async def _listed(config: Config) -> list[Hook]:
     async with opened_faxplus(config) as faxplus:
-        return [f"{hook.id}  {hook.event}  {mask(hook.target)}" for hook in await faxplus.hooks()]
+        return [replace(hook, target=mask(hook.target)) for hook in await faxplus.hooks()]
 
 
 async def _removed(config: Config, id: str) -> bool:

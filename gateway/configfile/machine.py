@@ -77,6 +77,8 @@ def _certificates(config: Config) -> Iterator[tuple[Way, str]]:
             load_certificate(listener.certificate, listener.key)
         except SecretError as error:
             yield ("listener", index, "key"), str(error)
+            if not listener.certificate.exists():
+                yield ("listener", index, "certificate"), f"there is no file {listener.certificate}"
         except CertificateError as error:
             yield ("listener", index, "certificate"), str(error)
 

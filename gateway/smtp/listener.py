@@ -142,8 +142,16 @@ class Listeners:
                 return [await listen(sock=one) for one in inherited]
             return [await listen(host=host.strip("[]"), port=int(port))]
         except OSError as error:
-            why = error.strerror or str(error)
+            why = _why_not(error)
             raise ListenError(f'listener "{listener.name}" cannot listen on {listener.address}: {why}') from error
+
+
+def _why_not(error: OSError) -> str:
+    if error.errno == errno.EACCES:
+        return "ports below 1024 need a right; let systemd open it (systemd/fax-gateway.socket), or take a higher one"
+    if error.errno is not None and error.errno > 0:  # asyncio's own words repeat the address; resolvers count downwards
+        return os.strerror(error.errno)
+    return error.strerror or str(error)
 
 
 def activated(environment: Mapping[str, str], pid: int, first: int = FIRST_INHERITED) -> dict[str, list[socket.socket]]:

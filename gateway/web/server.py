@@ -27,11 +27,15 @@ def listen(address: str) -> socket.socket:
     """Open a listening socket at "127.0.0.1:8025" or "[::1]:8025"; port 0 is any free one.
 
     Raises:
-        OSError: the address is taken, not ours, or not allowed.
+        OSError: the address is taken, not ours, or not allowed; its text says which, and why.
     """
     host, _, port = address.rpartition(":")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host.strip("[]"), int(port)), family=family)
+    try:
+        return socket.create_server((host.strip("[]"), int(port)), family=family)
+    except OSError as error:
+        why = (error.strerror or str(error)).partition(" (while ")[0]
+        raise OSError(f"webhook.listen: cannot listen on {address}: {why}") from error
 
 
 class Server:
