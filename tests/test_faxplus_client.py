@@ -204,6 +204,7 @@ def test_order_from_another_number() -> None:
         (answer(200, IDS), ("a1",)),
         (answer(202, {"ids": {"+1 555-123-4567": "a1"}}), ("a1",)),
         (answer(201, {}), ()),
+        (answer(201, IDS, Content_Type="text/html"), ("a1",)),
     ],
 )
 def test_accepted(script: bytes, ids: tuple[str, ...]) -> None:
@@ -218,7 +219,7 @@ def test_accepted(script: bytes, ids: tuple[str, ...]) -> None:
         answer(201),
         answer(204),
         answer(200, b"<html>Please log in</html>", Content_Type="text/html"),
-        answer(200, IDS, Content_Type="text/html"),
+        answer(200, {}, Content_Type="text/html"),
         answer(201, b'{"ids": {"+1'),
         answer(201, []),
         answer(201, None),

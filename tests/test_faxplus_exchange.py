@@ -39,6 +39,13 @@ def test_json(kind: str) -> None:
     assert [] == answered(answer(200, b"[]", Content_Type=kind)).json()
 
 
+@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "text/plain", "application/octet-stream", "nonsense"])
+def test_json_under_a_wrong_name(kind: str) -> None:
+    """Servers send JSON under their default name; what reads as JSON and says something is no login page."""
+
+    assert {"ids": {}} == answered(answer(200, b'{"ids": {}}', Content_Type=kind)).json()
+
+
 @pytest.mark.parametrize(
     "script",
     [
