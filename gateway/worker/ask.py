@@ -30,6 +30,7 @@ from gateway.worker import match
 from gateway.worker.gate import Gate
 from gateway.worker.ledger import Ledger
 from gateway.worker.patience import Patience
+from gateway.worker.strangers import Strangers
 
 log = structlog.get_logger()
 
@@ -39,10 +40,6 @@ IN_DOUBT = 86_400.0
 """The same for a lost answer from before our clock was seen to be steady: what is not listed counts as not there."""
 LISTED = 3600.0
 """Seconds after its claim for which a fax is expected in the listing; later it is asked for by its ids."""
-PARKED = 100
-"""Unknown ids kept for a look; more are dropped, since asking finds every fax anyway."""
-STRANGERS_EVERY = 10.0
-"""Seconds between looks at unknown ids, ten at most each: forged calls must not make us call FAX.PLUS much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +72,16 @@ class Asker:
         self._gate = gate
         self._patience = patience
         self._now = now
-        self._parked: dict[str, None] = {}
-        self._strangers_at = float("-inf")
+        self._strangers = Strangers(store=store, faxplus=faxplus, ledger=ledger, now=now)
 
     async def hurry(self, hint: Hint) -> None:
         """A webhook named a fax: look at it now. What else the webhook says is not believed."""
-        if await self._store.hurry(hint.ids, self._now()):
-            return
-        for remote_id in hint.ids[: PARKED - len(self._parked)]:
-            self._parked[remote_id] = None
+        if not await self._store.hurry(hint.ids, self._now()):
+            self._strangers.park(hint.ids)
 
     async def ask_due(self) -> None:
         """Look for every lost answer and ask about every fax whose time has come."""
-        await self._meet_strangers()
+        await self._strangers.meet()
         now = self._now()
         under_way = {State.SUBMITTING, State.SUBMITTED}
         faxes = await self._store.due(under_way, now, astray_after=self._schedule.astray_after(now))
@@ -233,31 +227,6 @@ class Asker:
         if fax.state is State.SUBMITTING:
             return NotSeen(look_at=self._schedule.look_again_at(now), counts=False)
         return StillSending(status=fax.status, ask_at=self._schedule.ask_at(fax, now))
-
-    async def _meet_strangers(self) -> None:
-        """Find out by the comment whose fax an unknown id is; what is nobody's stays unknown."""
-        now = self._now()
-        if not self._parked or 0 <= now - self._strangers_at < STRANGERS_EVERY:
-            return
-        self._strangers_at = now
-        for remote_id in list(self._parked)[:10]:
-            del self._parked[remote_id]
-            try:
-                await self._meet(remote_id)
-            except FaxPlusError as error:
-                log.info("webhook.parked", reason=error.words)
-
-    async def _meet(self, remote_id: str) -> None:
-        record = await self._faxplus.fax(remote_id)
-        fax = await self._store.fax(record.token.rpartition("-")[0]) if record is not None else None
-        if record is None or fax is None or fax.token != record.token:
-            log.info("webhook.parked", reason="the fax it names is none of ours")
-        elif fax.state is State.SUBMITTING:
-            reason = "a webhook named it, and FAX.PLUS shows our token"
-            remote_ids = (remote_id, record.id)
-            await self._ledger.happened(fax, Accepted(reason=reason, remote_ids=remote_ids, ask_at=self._now()))
-        elif fax.state is State.SUBMITTED:
-            await self._ledger.happened(fax, StillSending(remote_ids=(remote_id, record.id), ask_at=self._now()))
 
 
 def _listed(fax: Fax, now: float) -> bool:
