@@ -1,5 +1,6 @@
 """The facts of a confirmation: labels and values, bounded, in plain words."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,7 +44,8 @@ def test_the_country_stands_behind_its_number(number: str, shown: str) -> None:
     ("events", "shown"),
     [
         ((*SENT, DELIVERED), "2 of 5 sent"),
-        ((*SENT, CUT_OFF), "the first 2 of 5 may have arrived"),
+        ((*SENT, CUT_OFF), "pages 1 to 2 of 5 may have arrived"),
+        ((*SENT, replace(CUT_OFF, pages=1)), "page 1 of 5 may have arrived"),
         ((*SENT, GIVEN_UP), "5, any of which may have arrived"),
         ((*SENT, WRONG_NUMBER), "5 in your documents"),
         ((GIVEN_UP,), "5 in your documents"),

@@ -30,6 +30,15 @@ def test_each_language_has_its_form(language: str, written: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "written"), [("en", "5 Jan 2027, 09:00:00 CET"), ("de", "05.01.2027, 09:00:00 CET")]
+)
+def test_days_of_one_digit(language: str, written: str) -> None:
+    """Where the month is spelled it has one, where all is digits it has two."""
+
+    assert written == moment(NOW - 10 * 86400, LIBRARY.words(language, BERLIN))
+
+
+@pytest.mark.parametrize(
     ("zone", "at", "written"),
     [
         ("UTC", NOW, "15 Jan 2027, 08:00:00 UTC"),

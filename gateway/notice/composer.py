@@ -104,7 +104,7 @@ class Composer:
         words = self._words(submission)
         told = discretion.of_mail(submission) if submission.discreet else submission
         shown = page_of(told, pieces, words, own_name=self._manner.own_name)
-        mail = self._begun(notice, told, shown, notice.created_at)
+        mail = self._begun(notice, told, shown, words, notice.created_at)
         for name, value in fields.header(told, []):
             mail[name] = value
         _become(mail, human(self._library, shown, atom(notice.id), [], None))
@@ -129,7 +129,7 @@ class Composer:
         told = in_order([Told(story, _says(story, submission, words, begun=begun)) for story in stories])
         seen = "" if picture is None else f"page.{boundary}@{self._manner.own_name}"
         shown = page(submission, told, words, own_name=self._manner.own_name, others=others, picture=seen)
-        mail = self._begun(notice, submission, shown, at)
+        mail = self._begun(notice, submission, shown, words, at)
         for name, value in fields.header(submission, told):
             mail[name] = value
         read = human(self._library, shown, boundary, self._attached(submission, told), picture)
@@ -148,9 +148,9 @@ class Composer:
         manner = self._manner
         return self._library.words(submission.language, manner.zones.get(submission.rule, manner.zone))
 
-    def _begun(self, notice: Notice, submission: Submission, shown: Page, at: float) -> EmailMessage:
+    def _begun(self, notice: Notice, submission: Submission, shown: Page, words: Words, at: float) -> EmailMessage:
         """An automatic answer to the sender's mail (RFC 3834), but for its content."""
-        subject = f"{shown.headline}: {shown.about}" if shown.about else shown.headline
+        subject = words.about(shown.headline, shown.about) if shown.about else shown.headline
         if submission.subject.strip():
             subject += f" - {cut(submission.subject, LONGEST_SUBJECT)}"
         manner = self._manner

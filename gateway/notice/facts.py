@@ -96,7 +96,8 @@ def _pages(story: Story, total: int, words: Words) -> str:
     if fax.status == UNKNOWN:
         return words("fact.any_may_have_arrived", total=total)
     if fax.state is State.FAILED and fax.pages and meaning(fax.status).ending is Ending.PARTIAL:
-        return words("fact.may_have_arrived", count=fax.pages, total=total)
+        pages = "first_may_have_arrived" if fax.pages == 1 else "may_have_arrived"
+        return words(f"fact.{pages}", count=fax.pages, total=total)
     return words("fact.in_documents", total=total)
 
 
@@ -104,8 +105,8 @@ def _document(document: Document, words: Words) -> str:
     joined = JOINED.fullmatch(document.name) if "documents were joined into one" in document.repair else None
     known = words("fact.joined", name=joined["name"], count=joined["count"]) if joined else document.name
     name = _name(known, words)
-    repair = f": {cut(words.said(document.repair), LONGEST_REPAIR)}" if document.repair else ""
-    return f"{name} ({document.kind.upper()}, {words.counted('page', document.pages)}){repair}"
+    whole = f"{name} ({document.kind.upper()}, {words.counted('page', document.pages)})"
+    return words.about(whole, cut(words.said(document.repair), LONGEST_REPAIR)) if document.repair else whole
 
 
 def _left_out(part: LeftOut, words: Words) -> str:
@@ -119,7 +120,7 @@ def _name(name: str, words: Words) -> str:
 def _attempt(attempt: Attempt, words: Words) -> str:
     when = between(attempt.begun, attempt.ended, words)
     times = f" ({words('count.times', count=attempt.times)})" if attempt.times > 1 else ""
-    return f"{when}{times}: {attempt.said(words)}"
+    return words.about(f"{when}{times}", attempt.said(words))
 
 
 def total_pages(submission: Submission) -> int:

@@ -30,7 +30,7 @@ def zone_of(there: datetime) -> str:
 
 def _date_and_clock(there: datetime, words: Words) -> str:
     month = words("time.months").split()[there.month - 1]
-    return words("time.moment", day=f"{there:%d}", month=month, year=there.year, clock=_clock(there))
+    return words("time.moment", day=there.day, month=month, year=there.year, clock=_clock(there))
 
 
 def _clock(there: datetime) -> str:

@@ -24,6 +24,10 @@ class Words:
         """Count something: pages, attempts."""
         return self(f"count.{noun}" if count == 1 else f"count.{noun}s", count=count)
 
+    def about(self, first: str, then: str) -> str:
+        """Write what it is about, and what is said of it; with a colon, as the language sets it."""
+        return self("fact.about", first=first, then=then)
+
     def advice(self, advice: Advice) -> str:
         """Say what the sender can do."""
         return self(f"advice.{advice}")
