@@ -85,6 +85,11 @@ class Submission:
     left_out: tuple[LeftOut, ...] = ()
     documents: tuple[Document, ...] = ()
 
+    @property
+    def pages(self) -> int:
+        """Of each of its faxes: those of the documents, and the cover page, which FAX.PLUS bills like them."""
+        return sum(document.pages for document in self.documents) + bool(self.cover)
+
 
 class NoticeKind(StrEnum):
     """Why a mail is owed."""

@@ -19,7 +19,7 @@ def told(submission: Submission, *events: Any, **changed: Any) -> dict[str, str]
     fax, history = lived(*events, **changed)
     story = Story(fax=fax, changes=history)
     known = [
-        *facts.of_fax(story, facts.total_pages(submission), ENGLISH),
+        *facts.of_fax(story, submission.pages, ENGLISH),
         *facts.of_mail(submission, ENGLISH),
     ]
     return {fact.label: "\n".join(fact.values) for fact in known}

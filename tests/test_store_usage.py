@@ -57,6 +57,15 @@ def test_three_mails(quotas: tuple[Limit, ...], expected: list[str], play: Play)
     assert expected == play(story)
 
 
+def test_a_cover_page_is_a_page(play: Play) -> None:
+    """Three pages and a cover are four."""
+
+    async def story(store: Store) -> object:
+        return [await mail(store, f"s{n}", quotas=(limit(7, Unit.PAGES),), cover="Hello") for n in range(2)]
+
+    assert ["accepted", "7"] == play(story)
+
+
 def test_a_mail_to_many_is_taken_whole_or_not(play: Play) -> None:
     """What is over the quota takes nothing with it into the database."""
 

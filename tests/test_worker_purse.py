@@ -79,6 +79,18 @@ def test_held_at_the_cap(tmp_path: Path) -> None:
     assert (2, [gone, gone, queued, queued], {DAY: 4.0, MONTH: 4.0}) == asyncio.run(story())
 
 
+def test_a_cover_page_costs_like_a_page(tmp_path: Path) -> None:
+    """Two pages and a cover take three of what may be spent."""
+
+    async def story() -> object:
+        async with workshop(tmp_path, {"spend": {"per_day": 5}}) as shop:
+            await shop.accept("fax0", "fax1", numbers=numbers(2), cover="Hello")
+            await shop.submitter(at_once=1).submit_due()
+            return shop.way.calls.count(POST), await shop.store.spent([DAY])
+
+    assert (1, {DAY: 3.0}) == asyncio.run(story())
+
+
 def test_goes_on_the_next_day(tmp_path: Path) -> None:
     """At midnight, UTC, another day's money may be spent; the month's is what it is."""
 

@@ -36,6 +36,12 @@ class Findings:
     documents: tuple[Document, ...]  #: what would be faxed
     reply: Reply | None  #: the refusal
 
+    @property
+    def pages(self) -> int:
+        """Of the fax, with its cover page."""
+        cover = self.mail is not None and bool(self.documents and self.mail.cover)
+        return sum(document.pages for document in self.documents) + cover
+
 
 def inspect(
     file: Annotated[Path, typer.Argument(help="A mail (.eml), a PDF or a TIFF.")],
@@ -121,7 +127,7 @@ def _for_programs(found: Findings) -> dict[str, Any]:
     return {
         "faxed": bool(found.documents),
         "reply": reply and {"code": reply.code, "status": reply.enhanced, "words": _words(reply)},
-        "pages": sum(document.pages for document in found.documents),
+        "pages": found.pages,
         "documents": [_document_for_programs(document) for document in found.documents],
         "piece": asdict(found.mail.piece) if found.mail and found.mail.piece else None,
         "cover": found.mail.cover if found.mail else "",
@@ -148,8 +154,7 @@ def _verdict(file: Path, found: Findings) -> str:
         return (
             f"{file.name}: piece {piece.number} of {piece.total or 'some'} of a mail, would be held until all are here"
         )
-    pages = sum(document.pages for document in found.documents)
-    return f"{file.name}: would be faxed, {pages} page{'' if pages == 1 else 's'}"
+    return f"{file.name}: would be faxed, {found.pages} page{'' if found.pages == 1 else 's'}"
 
 
 def _words(reply: Reply) -> str:

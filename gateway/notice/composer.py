@@ -6,7 +6,7 @@ from datetime import UTC, tzinfo
 from email.message import EmailMessage, MIMEPart
 
 from gateway.fax import Fax
-from gateway.notice import discretion, facts, fields, report, returned, wishes
+from gateway.notice import discretion, fields, report, returned, wishes
 from gateway.notice.human import attachment, human
 from gateway.notice.library import Library
 from gateway.notice.mail import atom, join, letter, reply_to
@@ -200,7 +200,7 @@ class Composer:
 
 
 def _says(story: Story, submission: Submission, words: Words, *, begun: bool) -> Verdict:
-    total = facts.total_pages(submission)
+    total = submission.pages
     if begun:
         return accepted(story.fax, total, words)
     if story.fax.final:

@@ -121,8 +121,3 @@ def _attempt(attempt: Attempt, words: Words) -> str:
     when = between(attempt.begun, attempt.ended, words)
     times = f" ({words('count.times', count=attempt.times)})" if attempt.times > 1 else ""
     return words.about(f"{when}{times}", attempt.said(words))
-
-
-def total_pages(submission: Submission) -> int:
-    """Count the pages that a fax of a mail has: those of its documents, and the cover page."""
-    return sum(document.pages for document in submission.documents) + bool(submission.cover)

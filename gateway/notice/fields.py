@@ -27,7 +27,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.notice.facts import total_pages
 from gateway.notice.page import Told
 from gateway.notice.plain import cut, token
 from gateway.submission import Submission
@@ -76,7 +75,7 @@ def _facts(submission: Submission, told: Told) -> dict[str, Any]:
         "number": fax.number,
         "status": cut(fax.status, LONGEST) or None,
         "attempts": sum(attempt.dialled for attempt in told.story.tried),
-        "pages": total_pages(submission),
+        "pages": submission.pages,
         "counted": fax.pages,
         "duration": fax.duration,
         "cost": fax.cost,

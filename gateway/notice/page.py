@@ -93,7 +93,7 @@ def in_order(told: Sequence[Told]) -> list[Told]:
 
 
 def _of_one(submission: Submission, one: Told, words: Words, own_name: str, others: int) -> Page:
-    total = facts.total_pages(submission)
+    total = submission.pages
     number, *known = facts.of_fax(one.story, total, words)
     ids = [fact for fact in known if fact.label in {words("label.fax_id"), words("label.remote_id")}]
     return Page(
@@ -110,7 +110,7 @@ def _of_one(submission: Submission, one: Told, words: Words, own_name: str, othe
 
 
 def _of_several(submission: Submission, told: Sequence[Told], words: Words, own_name: str, others: int) -> Page:
-    total = facts.total_pages(submission)
+    total = submission.pages
     entries = [_entry(one, total, words) for one in told]
     headline, sentence = _together(told, total, words)
     same = {one.says.advice for one in told}

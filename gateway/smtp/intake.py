@@ -242,6 +242,6 @@ def _tell_accepted(submission: Submission, faxes: Sequence[Fax]) -> None:
         client=submission.client,
         rule=submission.rule,
         faxes=[fax.id for fax in faxes],
-        pages=sum(document.pages for document in submission.documents),
+        pages=submission.pages,
         size=submission.size,
     )

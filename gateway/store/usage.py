@@ -20,17 +20,16 @@ def check(connection: Connection, submission: Submission, faxes: Sequence[Fax], 
     Raises:
         gateway.policy.OverQuotaError: they are not.
     """
-    pages = _pages(submission)
     for limit in limits:
         count = sum(limit.number in {None, fax.number} for fax in faxes)
         if count:
-            wanted = count if limit.unit is Unit.FAXES else count * pages
+            wanted = count if limit.unit is Unit.FAXES else count * submission.pages
             limit.check(used(connection, limit, submission.received_at), wanted)
 
 
 def record(connection: Connection, submission: Submission, faxes: Sequence[Fax]) -> None:
     """Insert what these faxes use up."""
-    shared = {"at": submission.received_at, "rule": submission.rule, "pages": _pages(submission)}
+    shared = {"at": submission.received_at, "rule": submission.rule, "pages": submission.pages}
     if faxes:
         connection.execute(insert(USAGE), [shared | {"fax_id": fax.id, "number": fax.number} for fax in faxes])
 
@@ -44,7 +43,3 @@ def used(connection: Connection, limit: Limit, now: float) -> int:
         near.append(USAGE.c.number == limit.number)
     amount = func.count() if limit.unit is Unit.FAXES else func.coalesce(func.sum(USAGE.c.pages), 0)
     return int(connection.scalar(select(amount).select_from(USAGE).where(*near)) or 0)
-
-
-def _pages(submission: Submission) -> int:
-    return sum(document.pages for document in submission.documents)

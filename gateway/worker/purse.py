@@ -30,8 +30,7 @@ class Purse:
 
     def spend(self, fax: Fax, submission: Submission) -> Spend | None:
         """Return what the fax will cost; None when nothing is capped."""
-        pages = sum(document.pages for document in submission.documents)
-        return self._spending.spend(fax.number, pages, self._now())
+        return self._spending.spend(fax.number, submission.pages, self._now())
 
     async def warn(self) -> None:
         """Tell the operator, once for each period, when most of what may be spent is spent."""
