@@ -4,11 +4,15 @@ from collections.abc import Callable
 
 from gateway.event import Cancelled, Resent
 from gateway.fax import FINAL, Fax, State
-from gateway.faxplus import FaxPlus
+from gateway.faxplus import FaxPlus, FaxPlusError, Verdict
 from gateway.outcome import Ending, meaning
 from gateway.spool import Spool
 from gateway.store import Store
 from gateway.worker.ledger import Ledger
+
+
+TRIES = 2
+"""Times that FAX.PLUS is asked to give a fax back when its answer is lost. Asking twice takes back no more than one."""
 
 
 class RefusedHereError(Exception):
@@ -69,9 +73,19 @@ class Desk:
         return fax
 
     async def _withdrawn(self, fax: Fax) -> bool:
+        lost = ""
         for remote_id in fax.remote_ids:  # one of them is the outbox's; once it said yes, nothing more is asked
-            if await self._faxplus.cancel(remote_id):
-                return True
+            for _ in range(TRIES):
+                try:
+                    if await self._faxplus.cancel(remote_id):
+                        return True
+                    break
+                except FaxPlusError as error:
+                    if error.verdict is not Verdict.UNCERTAIN:
+                        raise
+                    lost = error.words
+        if lost:
+            raise RefusedHereError(_perhaps(fax, lost))
         return False
 
     async def _written(self, fax: Fax, event: Cancelled | Resent) -> Fax:
@@ -82,3 +96,10 @@ class Desk:
                 raise RefusedHereError(f"fax {fax.id} has changed meanwhile and is {fresh.state} now")
             fax = fresh
         return after
+
+
+def _perhaps(fax: Fax, lost: str) -> str:
+    return (
+        f"nobody knows whether FAX.PLUS gave fax {fax.id} back: {lost}. The gateway goes on asking about it; "
+        "look at the outbox on FAX.PLUS's own pages, or try again"
+    )

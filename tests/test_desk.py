@@ -166,6 +166,33 @@ def test_faxplus_cannot_be_asked_to_cancel(tmp_path: Path) -> None:
     assert State.SUBMITTED == asyncio.run(story())
 
 
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ((httpx.ReadError("lost"),), "cancelled"),
+        ((502,), "cancelled"),
+        ((httpx.ReadError("lost"), httpx.ReadError("lost")), "nobody knows whether FAX.PLUS gave fax fax1 back"),
+        ((httpx.ReadError("lost"), 404), "nobody knows whether FAX.PLUS gave fax fax1 back"),
+        ((503, 409), "nobody knows whether FAX.PLUS gave fax fax1 back"),
+    ],
+)
+def test_answer_to_a_cancellation_is_lost(answers: tuple[Exception | int, ...], said: str, tmp_path: Path) -> None:
+    """It is asked once more; what nobody knows then is called neither cancelled nor under way."""
+
+    async def story() -> str:
+        async with workshop(tmp_path, seconds_to_convert=1000.0) as shop:
+            await shop.accept()
+            await shop.submitted(id := at_faxplus(shop, await shop.fax()))
+            shop.way.meddle = answering(f"DELETE outbox/{id}", *answers)
+            try:
+                return (await desk(shop).cancel("fax1")).state
+            except RefusedHereError as refused:
+                assert State.SUBMITTED == (await shop.fax()).state
+                return str(refused).partition(":")[0]
+
+    assert said == asyncio.run(story())
+
+
 def test_taken_back_once(tmp_path: Path) -> None:
     """FAX.PLUS agreed under one of the ids: nothing that is asked about another can spoil it."""
 
