@@ -12,8 +12,9 @@ import pytest
 import yaml
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
+from starlette.types import Message
 
-from gateway.simulator import Account, Fault, Faults
+from gateway.simulator import Account, Fault, Faults, app
 from tests.simulated import BUSY_TWICE, OURS, PDF, PLENTY, THEIRS, Clock, a_post, an_account, client, hooked, sent
 
 WRITTEN = Path(__file__).parent / "data" / "faxplus-openapi.yaml"
@@ -323,3 +324,29 @@ def test_account_of_numbers(openapi: OpenAPI) -> None:
         return [(one["number"], one["status"]) for one in numbers] + [(await call("GET", "/shop/balance")).json()]
 
     assert [(OURS, "active"), {"amount": 8.0, "currency": "USD"}] == session(openapi, doing, balance=10.0)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        (f"/v3{ME}/outbox", []),
+        (f"/v3{ME}/files", [(b"content-type", b"multipart/form-data; boundary=b")]),
+        ("/_simulator/faults", []),
+    ],
+)
+def test_client_hangs_up(path: str, headers: list[tuple[bytes, bytes]]) -> None:
+    """A gateway that is killed in the middle of a request is no fault of the simulator, which says nothing of it."""
+    account, _ = an_account()
+    heard: list[Message] = [{"type": "http.request", "body": b"--b", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> Message:
+        return heard.pop(0)
+
+    async def send(_message: Message) -> None:
+        """Nobody is there."""
+
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "http_version": "1.1"}
+    bearer = (b"authorization", b"Bearer alohi_pat_test")
+    asyncio.run(app(account)(scope | {"headers": [bearer, *headers]}, receive, send))
+
+    assert [] == heard

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
@@ -42,7 +42,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def app(account: Account, faults: Faults | None = None) -> Starlette:
     """Build the application: the API under /v3, and under /_simulator what tests and people steer it by."""
     faults = faults or Faults()
-    answers: dict[Any, Any] = {RefusedError: _refused, HTTPException: _unserved}
+    answers: dict[Any, Any] = {RefusedError: _refused, HTTPException: _unserved, ClientDisconnect: _left}
     return Starlette(
         routes=[
             Mount(ROOT, routes=Api(account).routes()),
@@ -60,6 +60,11 @@ async def _refused(_request: Request, error: RefusedError) -> Response:
 async def _unserved(_request: Request, error: HTTPException) -> Response:
     code = CODES.get(error.status_code, "validation_error")
     return JSONResponse({"error": code, "description": error.detail}, error.status_code, error.headers)
+
+
+async def _left(_request: Request, _gone: ClientDisconnect) -> Response:
+    """Nobody reads this: the client hung up, as one does that is killed."""
+    return Response(status_code=400)
 
 
 def _done() -> Response:
