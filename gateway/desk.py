@@ -10,7 +10,6 @@ from gateway.spool import Spool
 from gateway.store import Store
 from gateway.worker.ledger import Ledger
 
-
 TRIES = 2
 """Times that FAX.PLUS is asked to give a fax back when its answer is lost. Asking twice takes back no more than one."""
 
