@@ -87,6 +87,7 @@ def test_oauth_travels_protected_too() -> None:
         ("postgresql://faxgw@db.example.org/faxgw", True),
         ("postgresql:///faxgw?host=/run/postgresql", True),
         ("postgresql://faxgw@db.example.org/faxgw?passfile=/etc/fax-gateway/pgpass", True),
+        ("postgresql://postgres:@/faxgw?host=/run/postgresql", True),
         ("postgresql://faxgw:hush@db.example.org/faxgw", False),
         ("postgresql://faxgw@db.example.org/faxgw?password=hush", False),
         ("postgresql+psycopg://faxgw@db.example.org/faxgw", False),

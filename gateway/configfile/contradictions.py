@@ -142,7 +142,7 @@ def _database(url: str | None) -> Iterator[tuple[Way, str]]:
     if url is not None and (parts is None or parts.scheme != "postgresql"):
         words = 'write "postgresql://user@host/name"; for SQLite leave this key out: its file lies in `state`'
         yield ("database",), words
-    elif parts is not None and (parts.password is not None or "password=" in parts.query):
+    elif parts is not None and (parts.password or "password=" in parts.query):
         words = "secrets do not stand in this file: leave the password out, and add ?passfile= with the path of a"
         yield ("database",), f"{words} PostgreSQL password file"
 
