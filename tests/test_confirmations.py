@@ -14,7 +14,7 @@ from gateway.config import Config
 from gateway.configfile import load
 from gateway.daemon import running
 from tests.postfix import PROGRAM, postfix
-from tests.running import ALICE, Surroundings, a_mail, surroundings
+from tests.running import ALICE, Surroundings, a_mail, send, surroundings
 
 SUCCEEDS, NOT_IN_SERVICE = "+15551234567", "+15552220008"
 
@@ -122,6 +122,24 @@ def test_through_postfix(program: str, tmp_path: Path) -> None:
     }
     assert "message/rfc822" == returned.get_content_type()
     assert "Two documents" == returned.get_payload(0)["Subject"]  # type: ignore[index]  # the mail inside
+
+
+@pytest.mark.parametrize("receipts", [False, True])
+def test_to_the_envelope_sender_alone(receipts: bool, tmp_path: Path) -> None:  # noqa: FBT001  # a case
+    """Neither From, Reply-To nor whoever is to get a receipt hears (RFC 3834 section 4, RFC 8098 section 2.1)."""
+    mail = a_mail()
+    mail.replace_header("From", "boss@example.org")
+    mail["Reply-To"], mail["Disposition-Notification-To"] = "eve@example.org", "eve@example.org"
+
+    async def story() -> list[tuple[str, ...]]:
+        async with surroundings(tmp_path) as around:
+            async with running(changed(around, {}, receipts=receipts)) as doors:
+                await asyncio.to_thread(send, doors.smtp["test"], [SUCCEEDS], mail)
+                (arrived,) = await around.mailbox.wait_for(1)
+            told = message_from_bytes(arrived.content, policy=default)
+            return [arrived.recipients, (str(told["To"]), told.get_content_type())]
+
+    assert [(ALICE,), (ALICE, "multipart/alternative")] == asyncio.run(story())
 
 
 def test_the_first_page(tmp_path: Path) -> None:

@@ -492,3 +492,13 @@ def test_a_fax_that_has_not_ended_has_no_outcome() -> None:
 
     with pytest.raises(ValueError, match="has not ended"):
         composer().outcome(a_notice(), a_submission(), [Story(fax=fax, changes=history)])
+
+
+PLAIN = [name for name in MAILS if name not in {"forward", "hostile", "for-programs"}]
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_mails_are_small(name: str) -> None:
+    """RFC 3834 section 2: an answer should not be larger than it must; three quarters of this are the looks."""
+
+    assert (GOLDEN / f"{name}.eml").stat().st_size < 16_000

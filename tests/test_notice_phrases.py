@@ -20,6 +20,7 @@ from gateway.policy.destinations import KINDS, objection
 from gateway.submission import Kind
 
 DOCUMENTS = tomllib.loads((Path(__file__).parent / "data" / "documents" / "expected.toml").read_text("utf-8"))
+WORKER = Path(__file__).parents[1] / "gateway" / "worker"
 CATALOGUES = {language: _said(entries) for language, entries in _catalogues(None).items()}
 LANGUAGES = sorted(set(CATALOGUES) - {"en"})
 VERBUNDEN = "12 Dokumente wurden zu einem verbunden, da FAX.PLUS 10 in einem Fax nimmt"
@@ -71,6 +72,13 @@ def left_out() -> Iterator[str]:
 
 
 SAID = sorted({*remarks(), *refusals(), *lost(), *objections(), *left_out()})
+
+
+def test_every_refusal_is_known_here() -> None:
+    """A document that is lost, an objection of ours, an answer of FAX.PLUS: a further kind needs its words above."""
+    places = [path.read_text("utf-8").count("Refused(reason=") for path in sorted(WORKER.glob("*.py"))]
+
+    assert 3 == sum(places)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

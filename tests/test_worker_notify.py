@@ -587,3 +587,19 @@ def test_pieces_that_stayed_away(tmp_path: Path) -> None:
     assert ("Nicht gefaxt: Teile Ihrer Mail fehlen - Invoice 17", "<1@example.org>") == (subject, answered)
     assert "Von ihren 4 Teilen kamen 2" in text
     assert re.search(r"Es fehlen: +2, 4", text)
+
+
+def test_pieces_that_an_older_release_owed(tmp_path: Path) -> None:
+    """It wrote down all that there is to say, and not about which mail: that is said."""
+
+    async def story() -> list[str]:
+        async with post_office(tmp_path) as (shop, mailbox, notifier):
+            words = {"subject": "Not faxed: pieces of your mail are missing", "text": "1 of its 2 pieces came.\n"}
+            old = a_notice(id="s1.pieces", kind=NoticeKind.PIECES, fax_id=None, submission_id=None, **words)
+            await shop.store.owe(replace(old, created_at=shop.clock(), due_at=shop.clock()))
+            await notifier.notify_due()
+            (arrived,) = mailbox.mails
+        told = message_from_bytes(arrived.content, policy=policy.default)
+        return [str(told["Subject"]), str(told.get_content()).strip()]
+
+    assert ["Not faxed: pieces of your mail are missing", "1 of its 2 pieces came."] == asyncio.run(story())

@@ -105,8 +105,6 @@ class Composer:
         told = discretion.of_mail(submission) if submission.discreet else submission
         shown = page_of(told, pieces, words, own_name=self._manner.own_name)
         mail = self._begun(notice, told, shown, words, notice.created_at)
-        for name, value in fields.header(told, []):
-            mail[name] = value
         _become(mail, human(self._library, shown, atom(notice.id), [], None))
         return mail
 
@@ -129,9 +127,7 @@ class Composer:
         told = in_order([Told(story, _says(story, submission, words, begun=begun)) for story in stories])
         seen = "" if picture is None else f"page.{boundary}@{self._manner.own_name}"
         shown = page(submission, told, words, own_name=self._manner.own_name, others=others, picture=seen)
-        mail = self._begun(notice, submission, shown, words, at)
-        for name, value in fields.header(submission, told):
-            mail[name] = value
+        mail = self._begun(notice, submission, shown, words, at, told)
         read = human(self._library, shown, boundary, self._attached(submission, told), picture)
         reported = [] if begun else [one.story for one in told if wishes.reported(one.story.fax)]
         if reported:
@@ -148,7 +144,9 @@ class Composer:
         manner = self._manner
         return self._library.words(submission.language, manner.zones.get(submission.rule, manner.zone))
 
-    def _begun(self, notice: Notice, submission: Submission, shown: Page, words: Words, at: float) -> EmailMessage:
+    def _begun(
+        self, notice: Notice, submission: Submission, shown: Page, words: Words, at: float, told: Sequence[Told] = ()
+    ) -> EmailMessage:
         """An automatic answer to the sender's mail (RFC 3834), but for its content."""
         subject = words.about(shown.headline, shown.about) if shown.about else shown.headline
         if submission.subject.strip():
@@ -164,6 +162,8 @@ class Composer:
         )
         mail["Auto-Submitted"] = "auto-replied"
         reply_to(mail, submission.message_id, submission.references)
+        for name, value in fields.header(submission, told):
+            mail[name] = value
         return mail
 
     def _attached(self, submission: Submission, told: Sequence[Told]) -> list[MIMEPart]:

@@ -85,11 +85,10 @@ class Scribe:
             ElsewhereError: another mail tells it.
             LookupError: what it is about is not on record.
         """
-        match notice.kind:
-            case NoticeKind.OPERATOR:
-                return notices.operator(notice, **self._from)
-            case NoticeKind.FORWARD:
-                return await self._forwarded(notice)
+        if notice.kind is NoticeKind.OPERATOR or notice.text:  # an older release wrote down what it said of pieces
+            return notices.operator(notice, **self._from)
+        if notice.kind is NoticeKind.FORWARD:
+            return await self._forwarded(notice)
         submission = await self._store.submission(notice.submission_id or "")
         if submission is None:
             raise LookupError(f"notice {notice.id} is about a mail that is not on record")
