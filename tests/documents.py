@@ -259,6 +259,12 @@ def colours(mode: str, samples: bytes | list[bytes], **tags: Any) -> Page:
     return Page({**COLOURS, **kinds[mode], **more}, samples if isinstance(samples, list) else [samples])
 
 
+def twelve_bits(levels: bytes) -> bytes:
+    """Grey of eight bits as grey of twelve, two dots in three octets."""
+    pairs = zip(levels[::2], levels[1::2], strict=True)
+    return b"".join((left << 16 | left >> 4 << 12 | right << 4 | right >> 4).to_bytes(3) for left, right in pairs)
+
+
 def jpeg(mode: str, **options: Any) -> bytes:
     """The drawing as a JPEG stream."""
     octets = io.BytesIO()
@@ -414,6 +420,17 @@ TIFFS: dict[str, Callable[[], bytes]] = {
     "four-inks": lambda: tiff(colours("CMYK", RED_GREEN_BLUE.convert("CMYK").tobytes())),
     "lab": lambda: tiff(colours("RGB", b"".join(bytes([level, 0, 0]) for level in GREY.tobytes()), t262=8)),
     "sixteen-bits": lambda: tiff(colours("L", b"".join(bytes([level, level]) for level in GREY.tobytes()), t258=16)),
+    "sixteen-bits-motorola": lambda: tiff(
+        colours("L", b"".join(bytes([level, level]) for level in GREY.tobytes()), t258=16), order=">"
+    ),
+    "sixteen-bits-deflated": lambda: tiff(
+        colours("L", zlib.compress(b"".join(bytes([level, level]) for level in GREY.tobytes())), t258=16, t259=8),
+        order=">",
+    ),
+    "twelve-bits": lambda: tiff(colours("L", twelve_bits(GREY.tobytes()), t258=12)),
+    "grey-transparent": lambda: tiff(
+        colours("L", Image.merge("LA", (GREY, Image.new("L", SMALL, 255))).tobytes(), t277=2, t258=(8, 8), t338=1)
+    ),
     "sixteen-bits-white-is-zero": lambda: tiff(
         colours("L", b"".join(bytes([255 - level] * 2) for level in GREY.tobytes()), t258=16, t262=0)
     ),

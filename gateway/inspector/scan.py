@@ -14,7 +14,7 @@ from gateway.inspector.unfit import UnfitError
 AS_THEY_ARE = frozenset({"1", "L", "P", "RGB"})
 """Colours, as Pillow calls them, that every TIFF program reads."""
 
-CONVERTED = frozenset({"LA", "PA", "RGBA", "RGBX", "CMYK", "YCbCr", "LAB", "I;16", "I;16B"})
+CONVERTED = frozenset({"LA", "La", "PA", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB", "I;16", "I;16B"})
 """Colours that are brought to grey or RGB."""
 
 _COMPRESSION, _PHOTOMETRIC, _UNIT, _X, _Y, _PLANES, _BITS, _TILE = 259, 262, 296, 282, 283, 284, 258, 322
@@ -105,7 +105,8 @@ def picture_of(image: TiffImageFile, octets: bytes) -> Image.Image:
         return read_old_jpeg(image, octets)
     image.load()
     if image.mode.startswith("I;16"):
-        grey = image.point(lambda value: value / 256).convert("L")
+        whole = image.convert("I")  # Pillow computes with no other of these
+        grey = whole.point(lambda value: value / 2 ** (max(image.tag_v2.get(_BITS, (16,))) - _EIGHT)).convert("L")
         return ImageOps.invert(grey) if image.tag_v2.get(_PHOTOMETRIC) == 0 else grey  # Pillow leaves them as they are
     return _plain(image)
 
@@ -116,6 +117,8 @@ def _plain(image: Image.Image) -> Image.Image:
             return image
         case "LAB":
             return image.getchannel(0)  # a fax needs the lightness alone
+        case "La" | "RGBa":
+            return _plain(image.convert(image.mode.upper()))
         case "LA" | "PA" | "RGBA":
             paper = Image.new("RGBA", image.size, "white")
             return Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
