@@ -18,6 +18,7 @@ from gateway.faxplus import FaxPlus, http_client, read_hint, token_source
 from gateway.inspector import Inspector, Thumbnails
 from gateway.mailer import Mailer
 from gateway.policy import Quotas
+from gateway.smtp.disk import Disk
 from gateway.smtp.intake import Intake
 from gateway.smtp.listener import Listeners, activated
 from gateway.smtp.means import Accept, Means
@@ -173,7 +174,7 @@ async def _webhook(config: Config, worker: Worker, store: Store) -> AsyncIterato
         secret=secret(path).get_secret_value() if path is not None else None,
         read=read_hint,
         hurry=worker.hurry,
-        ready=_readiness(store),
+        ready=_readiness(store, Disk(config.state, config.limits.reserve)),
     )
     server = web.Server(application, web.listen(config.webhook.listen))
     await server.start()
@@ -183,9 +184,13 @@ async def _webhook(config: Config, worker: Worker, store: Store) -> AsyncIterato
         await server.stop()
 
 
-def _readiness(store: Store) -> Callable[[], Awaitable[str | None]]:
+def _readiness(store: Store, disk: Disk) -> Callable[[], Awaitable[str | None]]:
     async def ready() -> str | None:
         await store.next_notice_due()  # raises when the database is gone
+        try:
+            await asyncio.to_thread(disk.check, 0)
+        except OSError as error:
+            return f"no room for mail in the state directory: {error.strerror}"
         return None
 
     return ready

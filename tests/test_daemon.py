@@ -201,6 +201,21 @@ def test_health(tmp_path: Path) -> None:
     assert [(200, "alive\n"), (200, "ready\n")] == asyncio.run(story())
 
 
+def test_no_room_for_mail(tmp_path: Path) -> None:
+    """A node whose disk is full takes no mail, so that balancers send none: it lives, and says why it is not ready."""
+
+    async def story() -> list[tuple[int, str]]:
+        async with surroundings(tmp_path) as around:
+            around.config.write_text(f'{around.config.read_text()}\n[limits]\nreserve = "999999999 GB"\n')
+            async with running(load(around.config)) as doors, httpx.AsyncClient() as ask:
+                answers = [await ask.get(f"http://127.0.0.1:{doors.web}/{path}") for path in ("healthz", "readyz")]
+                return [(answer.status_code, answer.text) for answer in answers]
+
+    full = (503, "no room for mail in the state directory: No space left on device\n")
+
+    assert [(200, "alive\n"), full] == asyncio.run(story())
+
+
 def test_ids_can_be_read_aloud() -> None:
     """Ids are short, lower case, and without letters that are mistaken for others."""
     ids = {new_id() for _ in range(1000)}

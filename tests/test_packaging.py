@@ -41,7 +41,7 @@ class Unit(configparser.RawConfigParser):
         self.read_string("\n".join(lines))
 
 
-SERVICE, SOCKET = Unit("fax-gateway.service"), Unit("fax-gateway.socket")
+SERVICE = Unit("fax-gateway.service")
 EXAMPLE = tomllib.loads((ROOT / "config.example.toml").read_text("utf-8"))
 
 
@@ -112,12 +112,14 @@ def test_credentials_are_called_like_the_files() -> None:
     assert [] == [path for name, path in handed_over if Path(path).name != name or f'"{path}"' not in example]
 
 
-def test_the_socket_is_the_first_listener() -> None:
-    """The listener finds its socket by its name, and port 25 is where the example has it."""
-    named = {entry["name"]: entry["address"] for entry in EXAMPLE["listener"]}
+@pytest.mark.parametrize("name", ["fax-gateway.socket", "fax-gateway-submission.socket"])
+def test_the_sockets_are_the_listeners(name: str) -> None:
+    """Each listener of the example finds its socket by its name, open where the example has it, on IPv6 too."""
+    socket, named = Unit(name)["Socket"], {entry["name"]: entry["address"] for entry in EXAMPLE["listener"]}
+    address = named[socket["FileDescriptorName"]]
 
-    assert named[SOCKET["Socket"]["FileDescriptorName"]] == SOCKET["Socket"]["ListenStream"]
-    assert "fax-gateway.service" == SOCKET["Socket"]["Service"]
+    assert [address, f"[::]:{address.rpartition(':')[2]}"] == [socket["ListenStream"], socket["ListenStream.2"]]
+    assert ("fax-gateway.service", "ipv6-only") == (socket["Service"], socket["BindIPv6Only"])
 
 
 @pytest.mark.parametrize(

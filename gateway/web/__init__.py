@@ -33,7 +33,7 @@ def app(
         secret: the last part of the webhook's address; without one there is no webhook.
         read: gets a hint out of a webhook's body, or None. May raise whatever it likes.
         hurry: has the fax that a hint names looked at. May be slow and may fail: polling finds every fax in the end.
-        ready: why faxes cannot be sent at the moment, in words for the operator, or None.
+        ready: why mail cannot be taken at the moment, in words for the operator, or None.
     """
     hints = Hints(hurry)
     routes = [Route("/healthz", alive), Route("/readyz", partial(readiness, ready))]

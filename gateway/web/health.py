@@ -1,4 +1,4 @@
-"""What monitors ask: whether the process lives, and whether it can send faxes, in words."""
+"""What monitors and balancers ask: whether the process lives, and whether it can take mail, in words."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,7 +16,7 @@ async def alive(_request: Request) -> Response:
 
 
 async def readiness(ready: Callable[[], Awaitable[str | None]], _request: Request) -> Response:
-    """200 when faxes can be sent, else 503 with the reason."""
+    """200 when mail can be taken, else 503 with the reason."""
     reason = await _reason(ready)
     return PlainTextResponse(f"{reason or 'ready'}\n", status_code=503 if reason else 200)
 
