@@ -144,4 +144,5 @@ def installed(program: Program) -> bool:
 def missing() -> list[str]:
     """The programs that are not tried on this machine."""
     names = [program.__name__ for program in PROGRAMS if not installed(program)]
-    return names if shutil.which("postfix", path="/usr/sbin:/usr/bin") else [*names, "postfix"]
+    others = [name for name in ("postfix", "testssl") if shutil.which(name, path="/usr/sbin:/usr/bin") is None]
+    return [*names, *others]

@@ -1,9 +1,12 @@
 """Real mail programs and a real mail server send faxes through the real daemon, each in its own dialect of SMTP."""
 
 import asyncio
+import json
+import re
+import shutil
 import smtplib
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from email.policy import SMTP
@@ -21,6 +24,7 @@ from tests.running import ALICE, Surroundings, a_mail, gateway_process, surround
 
 pytestmark = pytest.mark.process
 NUMBER = "+15551234567"
+TESTSSL = shutil.which("testssl")
 LISTENERS = """
 users_file = "{place}/users"
 
@@ -112,6 +116,34 @@ def test_relaying_postfix(program: str, tmp_path: Path) -> None:
 def _submit(port: int, errand: Errand) -> None:
     with smtplib.SMTP("127.0.0.1", port, timeout=30) as client:
         client.send_message(a_mail(), ALICE, [errand.to])
+
+
+@pytest.mark.parametrize("program", [TESTSSL] if TESTSSL else [], ids=lambda _: "testssl")
+def test_testssl(program: str, tmp_path: Path) -> None:
+    """Its quick checks, of protocols and of kinds of ciphers, find nothing old on either way of TLS."""
+
+    async def story() -> list[list[Mapping[str, str]]]:
+        async with at_work(tmp_path) as (_, errand):
+            ways = [("submission", ["-t", "smtp"]), ("implicit", [])]
+            running = [_inspected(program, tmp_path / f"{name}.json", how, errand.ports[name]) for name, how in ways]
+            return await asyncio.gather(*running)
+
+    for findings in asyncio.run(story()):
+        found = {finding["id"]: finding["finding"] for finding in findings if re.match("SSLv|TLS|ciph", finding["id"])}
+        offered = {name for name, words in found.items() if words.startswith("offered")}
+
+        assert {"TLS1_2", "TLS1_3", "cipherlist_STRONG"} == offered
+        assert {"SSLv2", "SSLv3", "TLS1", "TLS1_1", "cipherlist_NULL", "cipherlist_AVERAGE"} < found.keys() - offered
+
+
+async def _inspected(program: str, report: Path, how: list[str], port: int) -> list[Mapping[str, str]]:
+    quiet = ["--quiet", "--color", "0", "--warnings", "off", "--ip", "127.0.0.1", "--jsonfile", str(report)]
+    command = [program, *quiet, "--protocols", "--std", *how, f"localhost:{port}"]
+    await asyncio.to_thread(
+        subprocess.run, command, stdin=subprocess.DEVNULL, capture_output=True, timeout=110, check=True
+    )
+    found: list[Mapping[str, str]] = json.loads(await asyncio.to_thread(report.read_text))
+    return found
 
 
 @pytest.mark.parametrize("listener", ["submission", "implicit"])
