@@ -36,9 +36,11 @@ nodes: $(VENV)/.dev           ## two gateways on one PostgreSQL: killed, put to 
 bench: $(VENV)/.dev           ## measurements, side by side as ratios
 	for one in accept crowd documents start webhooks; do $(BIN)/python -m bench.$$one || exit 1; done
 
-fuzz: $(VENV)/.dev            ## foreign input for hours: documents, mails, SMTP, numbers, answers
-	HYPOTHESIS=long $(BIN)/python -m pytest -n auto --timeout=7200 -m "not process" -k "any or hostile or fuzz or anything"
-	$(BIN)/python -m tests.mutating
+fuzz: $(VENV)/.dev            ## foreign input for hours: SMTP, numbers, mails, documents; FUZZ=60: a minute for each target, and a short rest
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-fuzz.txt || echo "no atheris for this Python"
+	$(BIN)/python -m tests.fuzzing --seconds $${FUZZ:-1800}
+	HYPOTHESIS=$$(test -n "$$FUZZ" && echo ordinary || echo long) $(BIN)/python -m pytest -n auto --timeout=7200 -m "not process" -k "any or hostile or fuzz or anything"
+	$(BIN)/python -m tests.mutating $${FUZZ:+--cases 200}
 
 mutants: $(VENV)/.dev         ## take out one rule after the other: the tests must notice each
 	$(BIN)/python -m pytest tests/test_mutants.py tests/test_simulation.py -k "noticed or needed"
@@ -50,6 +52,7 @@ format: $(VENV)/.dev
 lock: $(VENV)/.dev            ## newest versions that fit pyproject.toml, with hashes
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --extra dev -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group pyproject.toml:fuzz -o requirements-fuzz.txt
 
 $(VENV)/.run: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
