@@ -5,6 +5,7 @@ difference as the recipient would.
 """
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from email import message_from_bytes
@@ -466,6 +467,28 @@ def test_html_fetches_nothing_and_has_no_tags_but_ours(words: str) -> None:
     assert set() == page.attributes & {"src", "href", "background", "srcset", "onload", "onerror"}
     assert "url(" not in html.partition("</style>")[0]
     assert "@import" not in html.partition("</style>")[0]
+
+
+def test_the_picture_comes_with_the_mail() -> None:
+    """What the page shows is a part of the mail, by its Content-ID (RFC 2392); nothing else is named as a source."""
+    mail = message_from_bytes(notices.to_bytes(with_its_first_page(a_submission(), *SENT, DELIVERED)), policy=default)
+    body = mail.get_body(("html",))
+    picture = next(part for part in mail.walk() if part.get_content_type() == "image/png")
+    assert isinstance(body, EmailMessage)
+
+    assert [f"cid:{picture['Content-ID'].strip('<>')}"] == re.findall(r"src=\W?([^\s\"]+)", body.get_content())
+    assert DOT == picture.get_payload(decode=True)
+    assert "inline" == picture.get_content_disposition()
+
+
+def test_a_template_without_it_gets_no_picture(tmp_path: Path) -> None:
+    """Or it would hang at the end of the mail, as if somebody had attached it."""
+    (tmp_path / "mail.html").write_text("<p>{{ page.sentence }}</p>")
+    fax, history = lived(*SENT, DELIVERED)
+    write = Composer(notices.Library(tmp_path), Manner(sender=FROM["sender"], own_name=FROM["own_name"]))
+    mail = write.outcome(a_notice(), a_submission(), [Story(fax=fax, changes=history)], picture=DOT)
+
+    assert ["multipart/alternative", "text/plain", "text/html"] == [part.get_content_type() for part in mail.walk()]
 
 
 def ended(state: State, status: str) -> tuple[Fax, list[Change]]:

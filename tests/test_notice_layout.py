@@ -21,3 +21,9 @@ def test_nothing_is_nothing() -> None:
     """No facts, no lines."""
 
     assert ("", "") == (columns([]), filled(""))
+
+
+def test_a_colon_of_ones_own() -> None:
+    """French sets a blank before it."""
+
+    assert "Pages :   2\nNuméro :  1" == columns([("Pages", ["2"]), ("Numéro", ["1"])], " :")

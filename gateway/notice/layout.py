@@ -13,14 +13,19 @@ def filled(words: str) -> str:
     return textwrap.fill(words, WIDTH, break_on_hyphens=False)
 
 
-def columns(facts: Sequence[tuple[str, Sequence[str]]]) -> str:
-    """Write labels and their values in two columns, each value on a line of its own, and longer ones indented."""
-    label_width = max((len(label) for label, _ in facts), default=0) + 1 + GAP
-    return "\n".join(_fact(label, values, label_width) for label, values in facts)
+def columns(facts: Sequence[tuple[str, Sequence[str]]], colon: str = ":") -> str:
+    """Write labels and their values in two columns, each value on a line of its own, and longer ones indented.
+
+    Args:
+        facts: what is written.
+        colon: what stands behind a label; in French with a blank before it.
+    """
+    width = max((len(label) for label, _ in facts), default=0) + len(colon) + GAP
+    return "\n".join(_fact(f"{label}{colon}", values, width) for label, values in facts)
 
 
-def _fact(label: str, values: Sequence[str], label_width: int) -> str:
+def _fact(label: str, values: Sequence[str], width: int) -> str:
     column = "\n".join(
-        textwrap.fill(value, WIDTH - label_width, subsequent_indent="  ", break_on_hyphens=False) for value in values
+        textwrap.fill(value, WIDTH - width, subsequent_indent="  ", break_on_hyphens=False) for value in values
     )
-    return f"{label + ':':{label_width}}" + textwrap.indent(column, " " * label_width).lstrip()
+    return f"{label:{width}}" + textwrap.indent(column, " " * width).lstrip()

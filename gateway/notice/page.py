@@ -55,6 +55,7 @@ class Page:
     entries: list[Entry]  #: one for each fax when there are several
     facts: list[Fact]
     closing: str
+    colon: str = ":"  #: as the language sets it behind a label
     picture: str = ""  #: Content-ID of a picture of the first page, shown as "cid:..."; empty: there is none
     picture_is: str = ""  #: what it shows, for those who do not see it
 
@@ -84,7 +85,7 @@ def page(
         shown = _of_one(submission, told[0], words, own_name, others)
     else:
         shown = _of_several(submission, told, words, own_name, others)
-    return replace(shown, picture=picture, picture_is=words("fact.picture"))
+    return replace(shown, colon=words("fact.colon"), picture=picture, picture_is=words("fact.picture"))
 
 
 def in_order(told: Sequence[Told]) -> list[Told]:

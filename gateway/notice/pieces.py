@@ -35,6 +35,7 @@ def page_of(mail: Submission, pieces: Sequence[Fragment], words: Words, *, own_n
             Fact(words("label.mail_id"), [mail.id]),
         ],
         closing=words("fact.closing", gateway=own_name),
+        colon=words("fact.colon"),
     )
 
 

@@ -26,7 +26,7 @@ class Words:
 
     def about(self, first: str, then: str) -> str:
         """Write what it is about, and what is said of it; with a colon, as the language sets it."""
-        return self("fact.about", first=first, then=then)
+        return f"{first}{self('fact.colon')} {then}"
 
     def advice(self, advice: Advice) -> str:
         """Say what the sender can do."""
