@@ -34,6 +34,7 @@ REFUSALS = (
     "has no pages",
     "is a form that only Adobe's programs can show",
     "is a form with entries that cannot be drawn",
+    "is a form with letters that cannot be drawn here",
     "is a portfolio",
     "is cut off",
     "is encrypted for certain readers",

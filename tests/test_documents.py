@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import shutil
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -56,6 +57,13 @@ def test_gallery_is_complete() -> None:
 
     assert made == there
     assert made == set(EXPECTED)
+
+
+def test_every_case_has_a_document() -> None:
+    """Each of the twenty-two cases is there, but the one of other attachments, which is a mail's."""
+    found = {int(number) for row in EXPECTED.values() for number in re.findall(r"\bD(\d+)", row["case"])}
+
+    assert set(range(1, 23)) - {20} == found
 
 
 @pytest.mark.parametrize("name", EXPECTED)
