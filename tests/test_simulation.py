@@ -67,7 +67,7 @@ def one(seed: int, directory: Path) -> tuple[int, int, str]:
         return seed, 0, str(error)
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(9 * WORLDS)
 @pytest.mark.process
 def test_promises_hold_in_every_world(tmp_path: Path) -> None:
     """Acknowledged is kept, at most one live attempt per fax, final is told exactly once and truly."""
