@@ -10,8 +10,12 @@
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/fax-gateway
-COPY requirements.txt /tmp/requirements.txt
-RUN /opt/fax-gateway/bin/pip install --require-hashes --only-binary :all: -r /tmp/requirements.txt
+COPY requirements.txt requirements-build.txt /tmp/
+# Two libraries are published as source alone and built here, by the locked setuptools; all else comes as wheels.
+RUN /opt/fax-gateway/bin/pip install --require-hashes --only-binary :all: -r /tmp/requirements-build.txt \
+ && /opt/fax-gateway/bin/pip install --require-hashes --only-binary :all: --no-binary dkimpy,pyspf --no-build-isolation \
+    --use-pep517 -r /tmp/requirements.txt \
+ && /opt/fax-gateway/bin/pip uninstall --yes setuptools
 COPY gateway /opt/fax-gateway/src/gateway
 # The program as it lies in the repository, without a build step, as `make` does it; compiled here, for it cannot be later.
 RUN printf '%s\n' /opt/fax-gateway/src > "$(/opt/fax-gateway/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/fax-gateway.pth" \

@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 FAX    := $(BIN)/fax-gateway
+PIP    := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+# What verifies SPF and DKIM is published as source alone: it is built here, by the locked setuptools, and nothing else is.
+BUILT  := --no-binary dkimpy,pyspf --no-build-isolation --use-pep517
+LOCK   := $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .PHONY: demo test check simulate kill power crashpoints nodes bench fuzz mutants format lock clean
 
@@ -37,7 +41,7 @@ bench: $(VENV)/.dev           ## measurements, side by side as ratios
 	for one in accept crowd documents start webhooks; do $(BIN)/python -m bench.$$one || exit 1; done
 
 fuzz: $(VENV)/.dev            ## foreign input for hours: SMTP, numbers, mails, documents; FUZZ=60: a minute for each target, and a short rest
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-fuzz.txt || echo "no atheris for this Python"
+	$(PIP) -r requirements-fuzz.txt || echo "no atheris for this Python"
 	$(BIN)/python -m tests.fuzzing --seconds $${FUZZ:-1800}
 	HYPOTHESIS=$$(test -n "$$FUZZ" && echo ordinary || echo long) $(BIN)/python -m pytest -n auto --timeout=7200 -m "not process" -k "any or hostile or fuzz or anything"
 	$(BIN)/python -m tests.mutating $${FUZZ:+--cases 200}
@@ -50,18 +54,20 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 
 lock: $(VENV)/.dev            ## newest versions that fit pyproject.toml, with hashes
-	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --extra dev -o requirements-dev.txt
-	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group pyproject.toml:fuzz -o requirements-fuzz.txt
+	$(LOCK) pyproject.toml -o requirements.txt
+	$(LOCK) pyproject.toml --extra dev -o requirements-dev.txt
+	$(LOCK) --group pyproject.toml:fuzz -o requirements-fuzz.txt
+	echo setuptools | $(LOCK) - -o requirements-build.txt
 
-$(VENV)/.run: requirements.txt
+$(VENV)/.run: requirements.txt requirements-build.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.txt
+	$(PIP) -r requirements-build.txt
+	$(PIP) $(BUILT) -r requirements.txt
 	$(MAKE) --no-print-directory $(FAX)
 	touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.txt
+	$(PIP) $(BUILT) -r requirements-dev.txt
 	touch $@
 
 # The program straight from this directory, without a build step.

@@ -22,6 +22,8 @@ from gateway.web import app
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+README = (ROOT / "README.md").read_text("utf-8")
 STATE = str(Config.model_fields["state"].default)
 
 
@@ -148,9 +150,9 @@ def instructions(word: str) -> list[str]:
 def test_the_image_takes_what_is_there() -> None:
     """All that is copied exists, and .dockerignore lets it through."""
     allowed = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
-    copied = [line.split()[0] for line in instructions("COPY") if not line.startswith("--from")]
+    copied = [name for line in instructions("COPY") if not line.startswith("--from") for name in line.split()[:-1]]
 
-    assert ["requirements.txt", "gateway"] == copied
+    assert ["requirements.txt", "requirements-build.txt", "gateway"] == copied
     assert [] == [name for name in copied if f"!{name}" not in allowed or not (ROOT / name).exists()]
 
 
@@ -166,11 +168,14 @@ def test_the_image_starts_the_program() -> None:
 
 
 def test_the_image_installs_only_what_is_locked() -> None:
-    """Hashes for everything, and nothing is built."""
-    (install,) = [line for line in instructions("RUN") if "pip install" in line]
+    """Hashes for everything; what is published as source alone is built by what is locked, and nothing else is."""
+    (run,) = [line for line in instructions("RUN") if "pip install" in line]
+    installs = [command for command in run.split("&&") if "pip install" in command]
+    built = [re.findall(r"--no-binary (\S+)", text) for text in (run, MAKEFILE, README)]
 
-    assert "--require-hashes" in install
-    assert "--only-binary :all:" in install
+    assert [True, True] == ["--require-hashes" in one and "--only-binary :all:" in one for one in installs]
+    assert [["dkimpy,pyspf"]] * 3 == built
+    assert [True] * 3 == ["--no-build-isolation" in text for text in (run, MAKEFILE, README)]
 
 
 def health_check() -> list[str]:
