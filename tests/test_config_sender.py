@@ -11,6 +11,7 @@ LONGEST: dict[str, Any] = {
     "name": "printer, second floor",
     "networks": ["192.0.2.17"],
     "users": ["alice"],
+    "domains": ["example.org"],
     "from": ["*@example.org"],
     "confirm_to": "desk@example.org",
     "confirm_machines": True,
@@ -36,14 +37,28 @@ def test_all_of_it() -> None:
     }
 
 
+def test_domains_are_compared_in_lower_case() -> None:
+    """However they are written."""
+
+    assert ("example.org",) == SenderSettings.model_validate({"name": "x", "domains": ["Example.ORG"]}).domains
+
+
 def test_a_rule_is_for_somebody() -> None:
-    """One without networks and users would fit everybody."""
-    with pytest.raises(ValidationError, match="name networks or users"):
+    """One without networks, users and domains would fit everybody."""
+    with pytest.raises(ValidationError, match="name networks, users or domains"):
         SenderSettings.model_validate({"name": "all"})
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"language": "it"}, {"number": "2025550101"}, {"per_day": 0}, {"allow": ["Germany"]}, {"deny": ["DE"]}]
+    "wrong",
+    [
+        {"language": "it"},
+        {"number": "2025550101"},
+        {"per_day": 0},
+        {"allow": ["Germany"]},
+        {"deny": ["DE"]},
+        {"domains": ["*.example.org"]},
+    ],
 )
 def test_what_is_no_rule(wrong: dict[str, Any]) -> None:
     """Each key takes only what it means."""

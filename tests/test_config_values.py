@@ -38,6 +38,10 @@ READ: list[tuple[Any, Any, Any]] = [
     (values.Pattern, "*@example.org", "*@example.org"),
     (values.HostPort, "[::1]:25", "[::1]:25"),
     (values.HostPort, "localhost:65535", "localhost:65535"),
+    (values.Nameserver, "192.0.2.53", "192.0.2.53"),
+    (values.Nameserver, "127.0.0.1:5353", "127.0.0.1:5353"),
+    (values.Nameserver, "2001:db8::53", "2001:db8::53"),
+    (values.Nameserver, "[::1]:5353", "[::1]:5353"),
     (values.Word, "printers-2.old_ones", "printers-2.old_ones"),
     (values.Text, "printer, second floor", "printer, second floor"),
 ]
@@ -62,6 +66,18 @@ REFUSED: list[tuple[Any, Any]] = [
     *(
         (values.HostPort, wrong)
         for wrong in ("25", "localhost", ":25", "::1:25", "localhost:65536", "localhost:\u0662")
+    ),
+    *(
+        (values.Nameserver, wrong)
+        for wrong in (
+            "",
+            "ns.example.org",
+            "192.0.2.53:0",
+            "192.0.2.53:65536",
+            "[192.0.2.53]:53",
+            "192.0.2.999",
+            "::1:",
+        )
     ),
     *((values.Word, wrong) for wrong in ("", "two words", "a:b", "a" * 65)),
     *((values.Text, wrong) for wrong in ("", 5)),

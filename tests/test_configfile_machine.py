@@ -1,8 +1,10 @@
 """The look at the machine, beyond what the gallery shows."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import dns.resolver
 import pytest
 
 from gateway.config import Config
@@ -33,6 +35,18 @@ def oauth(tmp_path: Path) -> dict[str, Any]:
 def test_nothing_is_wrong_with_what_is_in_place(oauth: dict[str, Any]) -> None:
     """A good machine gives no problems."""
     assert [] == check(Config.model_validate(oauth))
+
+
+def test_domains_need_somebody_to_ask(oauth: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Only a machine that names no server is told to, and only where a rule has domains."""
+    (tmp_path / "resolv.conf").write_text("search example.org\n")
+    empty = partial(dns.resolver.Resolver, filename=str(tmp_path / "resolv.conf"))
+    monkeypatch.setattr("dns.resolver.Resolver", empty)
+    partners = {"sender": [{"name": "partners", "domains": ["example.net"]}]}
+    named = {"dns": {"nameservers": ["192.0.2.53"]}}
+    found = [check(Config.model_validate(oauth | changed)) for changed in ({}, partners, partners | named)]
+
+    assert [[], ["dns.nameservers"], []] == [[problem.place for problem in problems] for problems in found]
 
 
 def test_a_refresh_token_must_be_replaceable(oauth: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ CORE = frozenset({"event", "fax", "schedule", "number", "policy", "message", "ou
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"__init__", "config", "configfile", "log"}),
     CORE,
-    frozenset({"faxplus", "mailer", "store", "spool", "inspector", "users", "systemd"}),
+    frozenset({"faxplus", "mailer", "store", "spool", "inspector", "origin", "users", "systemd"}),
     frozenset({"smtp", "web", "worker"}),
     frozenset({"daemon", "desk", "livecheck"}),
     frozenset({"cli"}),
@@ -50,6 +50,7 @@ NO_FILE_OF_THEIR_OWN = {
     "message/__init__": "names only",
     "message/limits": "two figures; test_message_read goes to them",
     "message/mail": "plain values; test_message_read compares them",
+    "origin/__init__": "names only",
     "simulator/__init__": "names only",
     "simulator/job": "plain values; test_simulator_exchange fills them",
     "simulator/refusal": "one exception; test_simulator_app catches it",

@@ -1,6 +1,7 @@
 """Every setting, its default and its meaning (`settings`), and how single values are written (`values`)."""
 
 from gateway.config.confirmations import ConfirmationSettings
+from gateway.config.dns import DnsSettings
 from gateway.config.documents import DocumentSettings
 from gateway.config.listener import ListenerSettings
 from gateway.config.number import NumberSettings
@@ -25,6 +26,7 @@ from gateway.config.values import Network
 __all__ = [
     "Config",
     "ConfirmationSettings",
+    "DnsSettings",
     "DocumentSettings",
     "FaxPlusSettings",
     "KeepSettings",

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from gateway.config.quota import Quota
 from gateway.config.section import Settings
-from gateway.config.values import E164, Client, Destination, Mailbox, Pattern, Prefix, Text, Zone
+from gateway.config.values import E164, Client, Destination, Domain, Mailbox, Pattern, Prefix, Text, Zone
 
 
 class Rule(Settings):
@@ -15,6 +15,11 @@ class Rule(Settings):
     name: Text = Field(description="what logs and `explain` call this rule", examples=["office"])
     networks: tuple[Client, ...] = Field((), description="client addresses that need no login")
     users: tuple[Text, ...] = Field((), description="logins; see `fax-gateway user`")
+    domains: tuple[Domain, ...] = Field(
+        (),
+        description="domains whose own mail needs no login: SPF or a DKIM signature must show that it is theirs; "
+        "those beneath them are named on their own",
+    )
     from_: tuple[Pattern, ...] = Field(
         ("*",), alias="from", description="sender addresses they may use; * stands for anything"
     )
@@ -39,8 +44,8 @@ class Rule(Settings):
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
-        if not self.networks and not self.users:
-            raise ValueError("name networks or users: a rule without them would fit everybody")
+        if not self.networks and not self.users and not self.domains:
+            raise ValueError("name networks, users or domains: a rule without them would fit everybody")
         return self
 
 

@@ -9,6 +9,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from gateway.config.confirmations import ConfirmationSettings
+from gateway.config.dns import DnsSettings
 from gateway.config.documents import DocumentSettings
 from gateway.config.listener import ListenerSettings
 from gateway.config.number import NumberSettings
@@ -203,6 +204,7 @@ class Config(Settings):
         min_length=1, examples=[[{"name": "printers", "address": "0.0.0.0:25"}]]
     )
     sender: tuple[SenderSettings, ...] = Field((), description="who may fax; nobody, when left out")
+    dns: DnsSettings = DnsSettings()
     quota: QuotaSettings = QuotaSettings()
     spend: SpendSettings = SpendSettings()
     documents: DocumentSettings = DocumentSettings()

@@ -164,6 +164,17 @@ def _host_port(text: str) -> str:
     return text
 
 
+def _nameserver(text: str) -> str:
+    match = re.fullmatch(r"([0-9.]+|[0-9a-fA-F:]+)|(?:\[([0-9a-fA-F:]+)\]|([0-9.]+)):([0-9]{1,5})", text)
+    try:
+        ipaddress.ip_address((match[1] or match[2] or match[3]) if match else "")
+    except ValueError:
+        match = None
+    if match is None or int(match[4] or 1) > HIGHEST_PORT or match[4] == "0":
+        raise ValueError('write the address of a name server, such as "192.0.2.53", "2001:db8::53" or "127.0.0.1:5353"')
+    return text
+
+
 def _word(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", text):
         raise ValueError('write one word of letters, digits, "-", "_" and ".", such as "printers"')
@@ -194,6 +205,7 @@ Mailbox = Annotated[str, AfterValidator(_mailbox), Written("a mail address")]
 Pattern = Annotated[str, AfterValidator(_pattern), Written("a mail address with *")]
 HostPort = Annotated[str, AfterValidator(_host_port), Written("an address and a port")]
 Zone = Annotated[str, AfterValidator(_zone), Written("a time zone")]
+Nameserver = Annotated[str, AfterValidator(_nameserver), Written("an address, with its port if that is not 53")]
 Network = IPv4Network | IPv6Network
 Client = Annotated[Network, BeforeValidator(network), Written("an address or a network")]
 Credential = Annotated[Path, AfterValidator(credential), Written("a file of ours")]

@@ -77,7 +77,7 @@ def _logins(config: Config) -> Iterator[tuple[Way, str]]:
         if sender.users and config.users_file is None:
             words = "users need a users_file at the top of the file; `fax-gateway user add` writes it"
             yield ("sender", index, "users"), words
-    words = "without tls there is no login, and no sender has networks: nobody could fax here; set tls or give networks"
+    words = "without tls nobody logs in, and no sender has networks or domains: nobody could fax; set tls, or give some"
     for index, listener in enumerate(config.listener):
         if _unreachable(listener, config):
             yield ("listener", index, "tls"), words
@@ -87,6 +87,10 @@ def _circles(config: Config) -> Iterator[tuple[Way, str]]:
     """Mail of ours must not come back to us."""
     written: list[tuple[Way, str | None]] = [(("operator",), config.operator)]
     written += [(("sender", index, "confirm_to"), sender.confirm_to) for index, sender in enumerate(config.sender)]
+    for index, sender in enumerate(config.sender):
+        for place, domain in enumerate(sender.domains):
+            if domain in config.domains:
+                yield ("sender", index, "domains", place), "mail to this domain becomes a fax; name a domain of senders"
     for way, mailbox in written:
         if mailbox is not None and mailbox.rpartition("@")[2].lower() in config.domains:
             yield way, "mail to this domain becomes a fax, and would come back here; name a mailbox elsewhere"
@@ -94,7 +98,7 @@ def _circles(config: Config) -> Iterator[tuple[Way, str]]:
 
 def _unreachable(listener: ListenerSettings, config: Config) -> bool:
     no_login = listener.tls == "off" and not listener.open_login
-    return no_login and bool(config.sender) and not any(sender.networks for sender in config.sender)
+    return no_login and bool(config.sender) and not any(sender.networks or sender.domains for sender in config.sender)
 
 
 def _urls(config: Config) -> Iterator[tuple[Way, str]]:

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import dns.resolver
+
 from gateway.config import Config
 from gateway.configfile.certificate import CertificateError, load_certificate
 from gateway.configfile.problem import Problem, Way, place
@@ -18,7 +20,7 @@ WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{22,}")
 def check(config: Config) -> list[Problem]:
     """Look at everything the configuration names. Reads files, writes none; empty when all is well."""
     document = config.model_dump(by_alias=True)
-    found = [*_secrets(config), *_logins(config), *_certificates(config), *_state(config)]
+    found = [*_secrets(config), *_logins(config), *_certificates(config), *_name_servers(config), *_state(config)]
     return [Problem(place(way, document, {}), words) for way, words in found]
 
 
@@ -81,6 +83,15 @@ def _certificates(config: Config) -> Iterator[tuple[Way, str]]:
                 yield ("listener", index, "certificate"), f"there is no file {listener.certificate}"
         except CertificateError as error:
             yield ("listener", index, "certificate"), str(error)
+
+
+def _name_servers(config: Config) -> Iterator[tuple[Way, str]]:
+    if config.dns.nameservers or not any(sender.domains for sender in config.sender):
+        return
+    try:
+        dns.resolver.Resolver()
+    except dns.resolver.NoResolverConfiguration:
+        yield ("dns", "nameservers"), "sender rules with domains need a name server, and this machine names none"
 
 
 def _state(config: Config) -> Iterator[tuple[Way, str]]:
