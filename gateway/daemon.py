@@ -17,6 +17,7 @@ from gateway.fax import Fax
 from gateway.faxplus import FaxPlus, http_client, read_hint, token_source
 from gateway.inspector import Inspector, Thumbnails
 from gateway.mailer import Mailer
+from gateway.origin import Verifier
 from gateway.policy import Quotas
 from gateway.smtp.disk import Disk
 from gateway.smtp.intake import Intake
@@ -220,10 +221,12 @@ async def _listening(
 ) -> AsyncIterator[dict[str, int]]:
     inspector = Inspector(config.limits)
     await inspector.start()
+    origin = Verifier(config.dns, time.time)
     means = Means(
         spool=spool,
         inspect=inspector.inspect,
         join=inspector.join,
+        origin=origin,
         accept=_acceptance(spool, store, Quotas(config)),
         waiting=store.waiting,
         used=store.used,
@@ -237,4 +240,5 @@ async def _listening(
         yield await listeners.start()
     finally:
         await listeners.close()
+        origin.close()
         await inspector.close()

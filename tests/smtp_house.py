@@ -18,6 +18,7 @@ from gateway import users
 from gateway.config import Config
 from gateway.fax import Fax
 from gateway.inspector import Finding
+from gateway.origin import Verifier
 from gateway.policy import Limit
 from gateway.smtp.allowance import Used
 from gateway.smtp.examine import Inspect
@@ -176,6 +177,7 @@ def a_desk(
         spool=place,
         inspect=inspect,
         join=joined,
+        origin=Verifier(config.dns, lambda: NOW),
         accept=accept or remember,
         waiting=waiting,
         used=used,

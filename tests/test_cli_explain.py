@@ -9,6 +9,7 @@ import pytest
 
 from gateway.policy import Limit, Unit
 from gateway.policy.quotas import DAY
+from tests.name_server import name_server, text
 from tests.operating import Said, a_config, gateway, the_store
 from tests.values import a_document, a_fax, a_submission
 
@@ -80,6 +81,34 @@ def test_read_aloud(tmp_path: Path) -> None:
         f"  {day}: 0 of 500 used",
         "Answer: 250 2.1.5 recipient OK",
     ] == explain(tmp_path, *ALICE, "--to", "+493012345678").out.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("record", "spf", "decides"),
+    [
+        (
+            "v=spf1 ip4:198.51.100.1 -all",
+            "pass",
+            "decides, since SPF shows whose mail it is, if From is of its domains too",
+        ),
+        ("v=spf1 ~all", "softfail", "decides, if the mail is signed by one of its domains (DKIM)"),
+    ],
+)
+def test_spf_is_asked(record: str, spf: str, decides: str, tmp_path: Path) -> None:
+    """The DNS is asked as it would be for the mail, and only for a domain that a rule names."""
+    with name_server({("example.net", "TXT"): [text(record)]}) as server:
+        rules = f'[[sender]]\nname = "partners"\ndomains = ["example.net"]\n[dns]\nnameservers = ["{server.address}"]\n'
+        for place in ("one", "two"):
+            (tmp_path / place).mkdir()
+        who = ("--ip", "198.51.100.1", "--to", "2025550123")
+        said = explain(tmp_path / "one", "--from", "a@example.net", *who, rules=rules)
+        other = explain(tmp_path / "two", "--from", "a@example.org", *who, rules=rules)
+
+        assert [("example.net", "TXT")] == list(server.asked)
+
+    assert ["Rules", f"  1 partners: {decides}", f"SPF: {spf}"] == said.out.splitlines()[:3]
+    assert (0, "Answer: 250 2.1.5 recipient OK") == (said.code, said.out.splitlines()[-1])
+    assert (1, True) == (other.code, "SPF" not in other.out)
 
 
 def test_for_programs(tmp_path: Path) -> None:

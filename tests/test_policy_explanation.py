@@ -24,6 +24,21 @@ def test_every_rule_is_told_of() -> None:
     ) == steps(RULES, decision)
 
 
+def test_what_must_be_so_besides() -> None:
+    """A rule that decides by a domain says what it waits for."""
+    partners = SenderSettings.model_validate({"name": "partners", "domains": ["example.org"]})
+    here = ip_address("192.0.2.18")
+    words = [
+        steps((partners,), sender_rule((partners,), here, None, "a@example.org", spf))[0].words
+        for spf in ("pass", "fail")
+    ]
+
+    assert [
+        "decides, since SPF shows whose mail it is, if From is of its domains too",
+        "decides, if the mail is signed by one of its domains (DKIM)",
+    ] == words
+
+
 def test_no_rule_was_asked() -> None:
     """Mail that no rule could let in says so at each."""
     words = "not asked, mail without a sender is not faxed: nobody could be told how it went"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.config import SenderSettings
-from gateway.policy import PassedOver, sender_rule
+from gateway.policy import PassedOver, Proof, sender_rule
 
 
 def rule(name: str, **fields: object) -> SenderSettings:
@@ -59,6 +59,71 @@ def test_robots_are_not_let_in(mail_from: str) -> None:
     decision = sender_rule(RULES, ip_address("192.0.2.17"), None, mail_from)
 
     assert (None, "bounces and list mail are not faxed") == (decision.rule, decision.words)
+
+
+PARTNERS = rule("partners", domains=["example.org", "Example.NET"], **{"from": ["*@example.*"]})
+MIXED = rule("mixed", networks=["192.0.2.17"], domains=["example.com"])
+
+
+@pytest.mark.parametrize(
+    ("rules", "client", "user", "mail_from", "spf", "expected"),
+    [
+        ([PARTNERS], "203.0.113.1", None, "a@example.org", "pass", ("partners", Proof.SPF, False)),
+        ([PARTNERS], "203.0.113.1", None, "a@EXAMPLE.net", "pass", ("partners", Proof.SPF, False)),
+        ([PARTNERS], "203.0.113.1", None, "a@example.org", "", ("partners", Proof.SIGNATURE, True)),
+        *(
+            ([PARTNERS], "203.0.113.1", None, "a@example.org", spf, ("partners", Proof.SIGNATURE, False))
+            for spf in ("fail", "softfail", "neutral", "none", "temperror", "permerror")
+        ),
+        ([PARTNERS], "203.0.113.1", None, "a@mail.example.org", "pass", (None, Proof.CLIENT, False)),
+        ([PARTNERS], "203.0.113.1", None, "a@example.com", "pass", (None, Proof.CLIENT, False)),
+        ([PARTNERS], "203.0.113.1", None, "example.org", "pass", (None, Proof.CLIENT, False)),
+        ([PARTNERS], "203.0.113.1", None, "", "pass", (None, Proof.CLIENT, False)),
+        ([PARTNERS], "203.0.113.1", None, "mailer-daemon@example.org", "pass", (None, Proof.CLIENT, False)),
+        ([PARTNERS, PRINTER], "192.0.2.17", None, "a@example.org", "", ("printer", Proof.CLIENT, True)),
+        ([PARTNERS, PRINTER], "192.0.2.17", None, "a@example.org", "fail", ("printer", Proof.CLIENT, False)),
+        ([PARTNERS, PRINTER], "192.0.2.17", None, "a@example.org", "pass", ("partners", Proof.SPF, False)),
+        ([PRINTER, PARTNERS], "192.0.2.17", None, "a@example.org", "", ("printer", Proof.CLIENT, False)),
+        ([MIXED], "192.0.2.17", None, "a@example.com", "", ("mixed", Proof.CLIENT, False)),
+        ([MIXED], "203.0.113.1", None, "a@example.com", "pass", ("mixed", Proof.SPF, False)),
+        ([STAFF, PARTNERS], "203.0.113.1", "alice", "a@example.net", "pass", (None, Proof.CLIENT, False)),
+        ([STAFF, PARTNERS], "203.0.113.1", "mallory", "a@example.net", "pass", ("partners", Proof.SPF, False)),
+        ([rule("b", domains=["example.org"], **{"from": ["b@*"]}), PARTNERS], "203.0.113.1", None, "a@example.org", "",
+         ("partners", Proof.SIGNATURE, True)),
+    ],
+)  # fmt: skip
+def test_domains(
+    rules: list[SenderSettings], client: str, user: str | None, mail_from: str, spf: str, expected: tuple[object, ...]
+) -> None:
+    """SPF shows it at once, a signature at the end. What is known without comes first; a login has its own rules."""
+    decision = sender_rule(rules, ip_address(client), user, mail_from, spf)
+
+    assert expected == (decision.rule.name if decision.rule else None, decision.proof, decision.asks_spf)
+
+
+@pytest.mark.parametrize(
+    ("mail_from", "spf", "words"),
+    [
+        ("a@example.org", "fail", "SPF does not show that 192.0.2.18 sends mail of example.org (fail)"),
+        ("a@example.org", "", "SPF does not show that 192.0.2.18 sends mail of example.org (not asked)"),
+        ("a@evil.example", "", "evil.example is not in its domains"),
+        ("scanner", "", "no domain is not in its domains"),
+    ],
+)
+def test_why_a_domain_was_passed_over(mail_from: str, spf: str, words: str) -> None:
+    """Whoever asks why hears what was missing."""
+    everybody = rule("everybody", networks=["0.0.0.0/0"])
+    decision = sender_rule((PARTNERS, everybody), ip_address("::ffff:192.0.2.18"), None, mail_from, spf)
+
+    assert (PassedOver("partners", words),) == decision.passed_over
+
+
+def test_whoever_is_not_of_a_domain_s_addresses_is_told_so() -> None:
+    """The domain is listed, this address of it is not."""
+    some = rule("some", domains=["example.org"], **{"from": ["billing@example.org"]})
+    decision = sender_rule((some,), ip_address("203.0.113.1"), None, "a@example.org")
+
+    assert "203.0.113.1 may not fax as a@example.org" == decision.words
 
 
 def test_nobody_is_listed() -> None:

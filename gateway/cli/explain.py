@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.cli.opening import DEFAULT_CONFIG, FAILED, AsJson, ConfigPath, configured
 from gateway.config import Config
 from gateway.daemon import opened_store
+from gateway.origin import Verifier
 from gateway.policy import Destinations, IPAddress, Limit, OverQuotaError, Period, Quotas, Spending, sender_rule
 from gateway.policy.destinations import region
 from gateway.policy.explanation import Explanation, Use, quota_uses, spending_uses, steps
@@ -23,6 +24,7 @@ from gateway.smtp.allowance import refusal
 from gateway.smtp.envelope import Client, Envelope
 from gateway.smtp.recipients import Recipients
 from gateway.smtp.reply import RefusedError, Reply
+from gateway.smtp.vouching import Vouching
 from gateway.store import ClocksApartError, DatabaseNewerError
 
 Uses = tuple[tuple[Use, ...], tuple[Use, ...]]
@@ -40,7 +42,9 @@ def explain(
     settings = configured(config)
     client = Client(ip=_ip(ip), user=user)
     envelope = Envelope(client=client, sender=_address(from_, "--from"))
-    explanation = _explained(settings, envelope, _recipient(settings, to))
+    recipient = _recipient(settings, to)
+    asyncio.run(_ask_spf(settings, envelope))
+    explanation = _explained(settings, envelope, recipient)
     if as_json:
         print(json.dumps(asdict(explanation), indent=2))
     else:
@@ -49,15 +53,23 @@ def explain(
     raise typer.Exit(0 if explanation.taken else FAILED)
 
 
+async def _ask_spf(config: Config, envelope: Envelope) -> None:
+    """As it is asked before RCPT: only if a rule names the sender's domain."""
+    origin = Verifier(config.dns, time.time)
+    await Vouching(config.sender, origin).ask(envelope)
+    origin.close()
+
+
 def _explained(config: Config, envelope: Envelope, recipient: Address) -> Explanation:
     client, sender = envelope.client, envelope.sender
-    decision = sender_rule(config.sender, client.ip, client.user, sender.written)
+    decision = sender_rule(config.sender, client.ip, client.user, sender.written, envelope.spf)
     recipients = Recipients(config)
     number, destination = _destination(config, recipients, recipient, decision.rule.name if decision.rule else "")
     explanation = Explanation(
         taken=True,
         answer=_said(_answer(recipients, envelope, recipient)),
         rules=steps(config.sender, decision),
+        spf=envelope.spf,
         number=number,
         country=region(number) if number is not None else None,
         destination=destination,

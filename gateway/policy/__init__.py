@@ -2,7 +2,7 @@
 
 from gateway.policy.destinations import Destinations
 from gateway.policy.quotas import Limit, OverQuotaError, Quotas, Unit
-from gateway.policy.rules import Decision, IPAddress, PassedOver, sender_rule
+from gateway.policy.rules import Decision, IPAddress, PassedOver, Proof, foreign, sender_rule
 from gateway.policy.spending import CapReachedError, Period, Spend, Spending
 
 __all__ = [
@@ -14,9 +14,11 @@ __all__ = [
     "OverQuotaError",
     "PassedOver",
     "Period",
+    "Proof",
     "Quotas",
     "Spend",
     "Spending",
     "Unit",
+    "foreign",
     "sender_rule",
 ]

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 
 from gateway.config import SenderSettings
 from gateway.policy.quotas import Limit
-from gateway.policy.rules import Decision
+from gateway.policy.rules import Decision, Proof
 from gateway.policy.spending import Period
+
+CONDITIONS = {
+    Proof.CLIENT: "",
+    Proof.SPF: ", since SPF shows whose mail it is, if From is of its domains too",
+    Proof.SIGNATURE: ", if the mail is signed by one of its domains (DKIM)",
+}
+"""What besides must be so for the rule that decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class Explanation:
     taken: bool
     answer: str  #: the SMTP reply
     rules: tuple[Step, ...]
+    spf: str = ""  #: what SPF says of client and sender; empty: no rule asks for it
     number: str | None  #: E.164; None when it cannot be read
     country: str | None
     destination: str  #: whether it may be called
@@ -44,6 +52,7 @@ class Explanation:
         """Tell it line by line."""
         yield "Rules"
         yield from (f"  {place} {step.rule}: {step.words}" for place, step in enumerate(self.rules, start=1))
+        yield from [f"SPF: {self.spf}"] if self.spf else []
         yield f"Number: {self.number or 'none'}{f' ({self.country})' if self.country else ''}, {self.destination}"
         for title, uses in (("Quotas", self.quotas), ("Spending", self.spending)):
             yield from [title] if uses else []
@@ -57,7 +66,7 @@ def steps(rules: Sequence[SenderSettings], decision: Decision) -> tuple[Step, ..
     passed_over = {step.name: f"passed over, {step.words}" for step in decision.passed_over}
     decides = decision.rule.name if decision.rule is not None else None
     none_asked = "not asked" if decision.rule is not None else f"not asked, {decision.words}"
-    words = passed_over | ({decides: "decides"} if decides is not None else {})
+    words = passed_over | ({decides: f"decides{CONDITIONS[decision.proof]}"} if decides is not None else {})
     return tuple(Step(rule.name, words.get(rule.name, none_asked)) for rule in rules)
 
 

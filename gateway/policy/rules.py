@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
 
 from gateway.config import SenderSettings
@@ -11,6 +12,14 @@ IPAddress = IPv4Address | IPv6Address
 
 ROBOTS = frozenset({"mailer-daemon", "double-bounce", "listserv", "majordomo"})
 """Local parts of programs that send bounces and list mail under a name of their own (RFC 3834 section 2)."""
+
+
+class Proof(Enum):
+    """By what a rule knows whose mail it is."""
+
+    CLIENT = "address or login"
+    SPF = "SPF"
+    SIGNATURE = "DKIM"  #: that is still to come: only the whole mail shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,39 +32,82 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Which sender rule lets a mail in, if one does, and why; and the rules before it that did not fit."""
+    """Which sender rule lets a mail in, if one does, and why; and the others that were asked and did not fit."""
 
     rule: SenderSettings | None
     words: str
     passed_over: tuple[PassedOver, ...] = ()
+    proof: Proof = Proof.CLIENT
+    asks_spf: bool = False  #: it may be another one once SPF was asked
 
 
-def sender_rule(rules: Sequence[SenderSettings], client: IPAddress, user: str | None, mail_from: str) -> Decision:
-    """Return the first rule that fits client or login, and the envelope sender. None fits: nobody faxes.
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Who wants to fax."""
 
-    A login that some rule names owns the addresses of that rule and no others: where it comes from counts no more.
+    client: IPAddress
+    login: str | None  #: one that some rule names
+    mail_from: str
+    spf: str
+
+    @property
+    def here(self) -> IPAddress:
+        return self.client.ipv4_mapped or self.client if isinstance(self.client, IPv6Address) else self.client
+
+    @property
+    def domain(self) -> str:
+        return self.mail_from.rpartition("@")[2].lower() if "@" in self.mail_from else ""
+
+
+def sender_rule(
+    rules: Sequence[SenderSettings], client: IPAddress, user: str | None, mail_from: str, spf: str = ""
+) -> Decision:
+    """Return the first rule that fits client or login or domain, and the envelope sender. None fits: nobody faxes.
+
+    A login that some rule names owns the addresses of that rule and no others: where it comes from counts no more. A
+    rule that only a signature can make fit is chosen when no other fits; then the signature must be there.
 
     Args:
         rules: in the order of the configuration.
         client: where the connection comes from.
         user: the login, once it is proven.
         mail_from: the envelope sender; empty for the null sender, which no rule lets in.
+        spf: what SPF says of the two, such as "pass"; empty: it was not asked.
     """
     if not mail_from:
         return Decision(None, "mail without a sender is not faxed: nobody could be told how it went")
     if _robot(mail_from):
         return Decision(None, "bounces and list mail are not faxed")
     login = user if any(user in rule.users for rule in rules) else None
+    asker = _Asker(client, login, mail_from, spf)
     passed_over: list[PassedOver] = []
+    awaited: SenderSettings | None = None
     for rule in rules:
-        objection = _stranger(rule, client, login) or _foreign(rule, mail_from)
+        objection = _stranger(rule, asker) or foreign(rule, mail_from)
         if objection is None:
-            return Decision(rule, f'let in by the sender rule "{rule.name}"', tuple(passed_over))
+            proof = Proof.CLIENT if _knows(rule, asker) else Proof.SPF
+            return _let_in(rule, passed_over, proof, asks_spf=awaited is not None and not spf)
+        if awaited is None and _claims(rule, asker) and not foreign(rule, mail_from):
+            awaited = rule
         passed_over.append(PassedOver(rule.name, objection))
-    near = any(_stranger(rule, client, login) is None for rule in rules)
+    if awaited is not None:
+        return _let_in(awaited, passed_over, Proof.SIGNATURE, asks_spf=not spf)
+    near = any(_knows(rule, asker) or _claims(rule, asker) for rule in rules)
     who = f"{client}, logged in as {user}," if user else str(client)
     words = f"{who} may not fax as {mail_from}" if near else f"{who} is not listed among those who may fax"
     return Decision(None, words, tuple(passed_over))
+
+
+def foreign(rule: SenderSettings, address: str) -> str | None:
+    """Return why a rule does not let its people use this address, or None when it does."""
+    if any(_matches(pattern, address) for pattern in rule.from_):
+        return None
+    return f"nobody may fax as {address} by it"
+
+
+def _let_in(rule: SenderSettings, passed_over: Sequence[PassedOver], proof: Proof, *, asks_spf: bool) -> Decision:
+    others = tuple(one for one in passed_over if one.name != rule.name)
+    return Decision(rule, f'let in by the sender rule "{rule.name}"', others, proof, asks_spf)
 
 
 def _robot(mail_from: str) -> bool:
@@ -63,21 +115,29 @@ def _robot(mail_from: str) -> bool:
     return local in ROBOTS or local.startswith("owner-")
 
 
-def _stranger(rule: SenderSettings, client: IPAddress, login: str | None) -> str | None:
+def _knows(rule: SenderSettings, asker: _Asker) -> bool:
+    """Whether a rule names the login, or without one the address of who is on the line."""
+    if asker.login is not None:
+        return asker.login in rule.users
+    return any(asker.here in network for network in rule.networks)
+
+
+def _claims(rule: SenderSettings, asker: _Asker) -> bool:
+    """Whether a rule names the domain that the sender claims to be of."""
+    return asker.login is None and asker.domain in rule.domains
+
+
+def _stranger(rule: SenderSettings, asker: _Asker) -> str | None:
     """Why a rule does not know who is on the line, or None when it does."""
-    if login is not None:
-        return None if login in rule.users else f"it does not name the login {login}"
-    here = client.ipv4_mapped or client if isinstance(client, IPv6Address) else client
-    if any(here in network for network in rule.networks):
+    if _knows(rule, asker) or (_claims(rule, asker) and asker.spf == "pass"):
         return None
-    return f"{here} is not in its networks" if rule.networks else "it is for logins only"
-
-
-def _foreign(rule: SenderSettings, mail_from: str) -> str | None:
-    """Why a rule does not let its people use this address, or None when it does."""
-    if any(_matches(pattern, mail_from) for pattern in rule.from_):
-        return None
-    return f"nobody may fax as {mail_from} by it"
+    if asker.login is not None:
+        return f"it does not name the login {asker.login}"
+    if _claims(rule, asker):
+        return f"SPF does not show that {asker.here} sends mail of {asker.domain} ({asker.spf or 'not asked'})"
+    lacks = [f"{asker.here} is not in its networks"] if rule.networks else []
+    lacks += [f"{asker.domain or 'no domain'} is not in its domains"] if rule.domains else []
+    return ", and ".join(lacks) or "it is for logins only"
 
 
 def _matches(pattern: str, address: str) -> bool:

@@ -96,7 +96,7 @@ class Content:
 
     def _begin(self, conversation: Conversation, *, chunks: bool) -> Incoming:
         envelope = conversation.for_content(chunks=chunks)
-        patience = PATIENCE if envelope.rule is not None else STRANGERS_PATIENCE
+        patience = STRANGERS_PATIENCE if envelope.from_stranger else PATIENCE
         self._deadline = self._wire.loop.time() + patience
         return self._intake.begin(envelope)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 
 from gateway.config import SenderSettings
-from gateway.policy import IPAddress
+from gateway.policy import IPAddress, Proof
 from gateway.smtp.address import Address
 from gateway.smtp.parameters import NO_WISHES, MailWishes, RcptWishes, united
 
@@ -36,11 +36,18 @@ class Envelope:
     sender: Address
     wishes: MailWishes = field(default_factory=MailWishes)
     rule: SenderSettings | None = None  #: what lets it fax, once a number was accepted
+    proof: Proof = Proof.CLIENT  #: by what that rule knows the sender
+    spf: str = ""  #: what SPF says of client and sender; empty: it was not asked
     written: dict[str, dict[str, RcptWishes]] = field(default_factory=dict)
     """By the number, E.164: how the sender wrote it, each with what RCPT asked for there."""
     for_operator: bool = False  #: postmaster or abuse is among the recipients
     within_quotas: int = 0  #: numbers of which that is known
     accepted: int = 0  #: RCPT commands that got their 250
+
+    @property
+    def from_stranger(self) -> bool:
+        """Nobody has shown yet that they may fax: there is no rule, or it waits for a signature."""
+        return self.rule is None or self.proof is Proof.SIGNATURE
 
     def add(self, number: str, written: str, wishes: RcptWishes) -> None:
         """Take a number, E.164, once, however often and in whatever spelling it is given."""

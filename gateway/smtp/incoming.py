@@ -36,6 +36,8 @@ class Incoming:
         """Which piece it is of a larger mail, once that is known."""
         self.failure: OSError | None = None
         """Why it could not be written. It is still read to its end, for that is where the client listens."""
+        self.start = len(preface)
+        """Octets from the beginning of the draft to what the sender sent."""
         draft.preface(preface)
 
     def read_by(self, reader: type[AnyReader]) -> AnyReader:

@@ -24,6 +24,7 @@ from gateway.smtp.recipients import Recipients
 from gateway.smtp.reply import RefusedError, Reply
 from gateway.smtp.room import Room
 from gateway.smtp.terms import Terms
+from gateway.smtp.vouching import Vouching
 from gateway.store import FragmentAgainError, FragmentsChangedError
 from gateway.submission import Document, Notice, Submission
 
@@ -55,6 +56,8 @@ class Intake:
         """Whether there is room for another one."""
         self.allowance = Allowance(config, means.used, means.now)
         """Whether its sender may fax as much as that."""
+        self.vouching = Vouching(config.sender, means.origin)
+        """Whether it comes from the domain that lets it in."""
         self._recipients = Recipients(config)
         self._fragments = Fragments(means.spool, means.shelf, self.largest)
         self._config = config
@@ -156,6 +159,7 @@ class Intake:
         await asyncio.to_thread(self.room.disk.check, incoming.draft.size)  # documents are unpacked beside it
         if not incoming.envelope.numbers:
             return await examine.read_leniently(incoming.draft), ()
+        await self.vouching.check(incoming)
         settings = examine.wanted(self._config.documents, incoming.envelope.rule)
         mail = await examine.read(incoming.draft, settings)
         if mail.piece is not None:

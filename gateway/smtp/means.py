@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.fax import Fax
+from gateway.origin import Verifier
 from gateway.smtp.allowance import Used
 from gateway.smtp.examine import Inspect, Join
 from gateway.smtp.fragments import Shelf
@@ -25,6 +26,7 @@ class Means:
     spool: Spool  #: where mail is written
     inspect: Inspect  #: opens a document, and repairs it if it must
     join: Join  #: makes one document of many
+    origin: Verifier  #: finds out whose mail it is
     accept: Accept  #: commits
     waiting: Waiting  #: counts the faxes that wait to be sent
     used: Used  #: tells how much of the quotas is used

@@ -3,6 +3,7 @@
 from gateway import number, policy
 from gateway.config import Config, SenderSettings
 from gateway.number import BadNumberError
+from gateway.policy import Proof
 from gateway.smtp.address import Address, literal
 from gateway.smtp.envelope import Client, Envelope
 from gateway.smtp.parameters import NO_WISHES, RcptWishes
@@ -35,12 +36,12 @@ class Recipients:
         if self._is_operator(recipient, envelope.client):
             envelope.for_operator = True
         else:
-            rule = self._rule(envelope, recipient)
+            rule, proof = self._rule(envelope, recipient)
             called = self.number(recipient)
             objection = self._destinations.objection(called, rule.name)
             if objection is not None:
                 raise RefusedError(550, "5.7.1", objection)
-            envelope.rule = rule
+            envelope.rule, envelope.proof = rule, proof
             envelope.add(called, recipient.written, wishes)
         envelope.accepted += 1
         return TAKEN
@@ -57,14 +58,14 @@ class Recipients:
         address = literal(domain)
         return address is not None and (address == client.called or address in self._addresses)
 
-    def _rule(self, envelope: Envelope, recipient: Address) -> SenderSettings:
-        """What lets this sender fax."""
+    def _rule(self, envelope: Envelope, recipient: Address) -> tuple[SenderSettings, Proof]:
+        """What lets this sender fax, and by what it knows them."""
         if not recipient.domain:
             raise RefusedError(553, "5.1.3", "write the recipient as <number@domain>")
         if not self._is_ours(recipient.domain, envelope.client):
             raise RefusedError(550, "5.7.1", "relaying denied: mail for this domain is not taken here")
         sender, client = envelope.sender, envelope.client
-        decision = policy.sender_rule(self._senders, client.ip, client.user, sender.written)
+        decision = policy.sender_rule(self._senders, client.ip, client.user, sender.written, envelope.spf)
         if decision.rule is None and sender.written and client.login_helps:
             raise RefusedError(
                 530, "5.7.0", f"log in first{'' if client.tls else ', after STARTTLS'}: {decision.words}"
@@ -73,7 +74,7 @@ class Recipients:
             raise RefusedError(550, "5.7.1", decision.words)
         if not sender.domain and decision.rule.confirm_to is None:
             raise RefusedError(550, "5.1.7", "the sender address needs a domain: no confirmation could reach it")
-        return decision.rule
+        return decision.rule, decision.proof
 
     def number(self, recipient: Address) -> str:
         """Return the number that an address stands for, E.164.

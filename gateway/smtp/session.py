@@ -253,7 +253,10 @@ class Session(Wire):
         return reply
 
     async def _add_recipient(self, argument: bytes) -> Reply:
-        """Answer RCPT: it must be right, and something must be left of the quotas."""
+        """Answer RCPT: it must be right, and something must be left of the quotas of whose mail it is."""
+        self.stop_clock()
+        await self._door.intake.vouching.ask(self._conversation.envelope)
+        self.be_patient(self._patience())
         reply = self._conversation.answer(b"RCPT", argument)
         await self._door.intake.allowance.check(self._conversation.envelope)
         return reply
