@@ -48,7 +48,7 @@ def test_pages(tmp_path: Path, text: str, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("日本", 'has letters that cannot be printed here ("日本")'),
+        ("日", "has letters that cannot be printed here (U+65E5 CJK UNIFIED IDEOGRAPH-65E5); print it"),
         (" \n\f", "is empty"),
         ("\f.\f.\f.", "has more than the 2"),
     ],

@@ -86,7 +86,7 @@ def _draw(pdf: Pdf, field: AcroFormField, widget: Annotation) -> bool:
         drawn = drawing(pdf, field.value_as_string, box, many_lines=bool(flags & _MANY_LINES), cells=cells)
     except LackingError as letters:
         raise UnfitError(
-            f'is a form with letters that cannot be drawn here ("{letters}"); print it to PDF and send that'
+            f"is a form with letters that cannot be drawn here ({letters}); print it to PDF and send that"
         ) from None
     except ValueError:
         raise _NOT_DRAWN from None

@@ -15,7 +15,7 @@ WIDTH = 0.6
 """Of a letter, in its size; those of Cascadia are a little less."""
 
 _CASCADIA = "cascadia"
-_NAMED = 5  # letters that a refusal names
+_NAMED = 2  # letters that a refusal names
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})  # and Arabic letters change with their neighbours
 _KEPT = frozenset("\t\r\n\f\xad")
 _NOT_UNDERSTOOD = "\N{REPLACEMENT CHARACTER}"
@@ -25,7 +25,7 @@ _THOUSAND = 1000  # units of a font's size in a PDF
 
 
 class LackingError(ValueError):
-    """Letters that cannot be set; they are quoted in it."""
+    """Letters that cannot be set, by their names: a reply of SMTP could not show them (RFC 5321 section 4.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,12 @@ def _embedded(pdf: Pdf, letters: str) -> Typeface:
 def _refuse_lacking(letters: str, there: set[int]) -> None:
     lacking = [letter for letter in letters if ord(letter) not in there or _not_set(letter)]
     if lacking:
-        raise LackingError("".join(lacking[:_NAMED]) + ("…" if len(lacking) > _NAMED else ""))
+        more = " and others" if len(lacking) > _NAMED else ""
+        raise LackingError(", ".join(map(_named, lacking[:_NAMED])) + more)
+
+
+def _named(letter: str) -> str:
+    return f"U+{ord(letter):04X} {unicodedata.name(letter, '')}".rstrip()
 
 
 def _not_set(letter: str) -> bool:

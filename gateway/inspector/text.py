@@ -56,7 +56,7 @@ def _typeface(pdf: Pdf, text: str) -> Typeface:
         return typeface(pdf, text)
     except LackingError as letters:
         raise UnfitError(
-            f'has letters that cannot be printed here ("{letters}"); print it to PDF and send that'
+            f"has letters that cannot be printed here ({letters}); print it to PDF and send that"
         ) from None
 
 
