@@ -53,6 +53,17 @@ def test_upload_expires() -> None:
     assert PDF == account.uploads[path].content
 
 
+def test_upload_is_lost() -> None:
+    """An upload may be gone at once, though its path was given out."""
+    account, _ = an_account(upload_loss=1.0)
+    path = account.upload("a.pdf", "application/pdf", PDF)
+    with pytest.raises(RefusedError) as refused:
+        account.send(an_order(account, files=[path]))
+
+    assert "invalid_file" == refused.value.error
+    assert path in refused.value.description
+
+
 def test_unknown_path_is_refused() -> None:
     """A path that was never given out is refused by name."""
     account, _ = an_account()

@@ -4,6 +4,7 @@ Nothing runs in the background. Each call first lets everything happen that was 
 order of its time, so that tests move the clock by hand and the same seed always makes the same history.
 """
 
+import math
 import random
 from collections.abc import Callable, Iterable, Iterator
 
@@ -66,7 +67,9 @@ class Account:
         """
         refuse_size(len(content), self.settings)
         token = f"{self._chance.getrandbits(128):032x}"
-        return self._files.add(token, name, media_type, content, self.advance()).path
+        now, loss = self.advance(), self.settings.upload_loss
+        expired_already = loss > 0 and self._chance.random() < loss
+        return self._files.add(token, name, media_type, content, -math.inf if expired_already else now).path
 
     def send(self, order: Order) -> dict[str, str]:
         """Take faxes on, one for each destination; their ids by destination.

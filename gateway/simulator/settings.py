@@ -46,6 +46,7 @@ class SimulatorSettings(BaseModel):
         "from", description="how numbers are called: from and to, or from_number and (in webhooks) to_number"
     )
     upload_lifetime: Seconds = Field(86_400.0, description="time after which an upload cannot be sent any more")
+    upload_loss: Probability = Field(0.0, description="how likely an upload is gone at once")
     size_limit: int = Field(150 * 1024 * 1024, ge=0, description="octets of all files of one fax")
 
     webhook_delay: Span = Field((0.0, 0.0), description="time from an event to its webhook")
