@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
+from email.utils import formatdate
 from typing import Any
 
 import httpx
@@ -146,6 +147,15 @@ def test_refusals_of_a_send(status: int, verdict: Verdict) -> None:
     error = refused(SEND, answer(status, {"error": "code"}, Retry_After="7", Location="http://127.0.0.1:9/"))
 
     assert (verdict, status, "code", 7.0) == (error.verdict, error.status, error.code, error.retry_after)
+
+
+@pytest.mark.parametrize("ahead", [-5400, 0, 5400])
+def test_wait_until_a_time_of_theirs(ahead: int) -> None:
+    """A time in Retry-After is by the clock that the same answer tells, and not by ours."""
+    theirs = NOW + ahead
+    script = answer(429, Date=formatdate(theirs, usegmt=True), Retry_After=formatdate(theirs + 7, usegmt=True))
+
+    assert 7.0 == refused(SEND, script).retry_after
 
 
 def test_nothing_is_repeated() -> None:

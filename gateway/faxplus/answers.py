@@ -203,7 +203,7 @@ def refused(call: Call, status: int, headers: Mapping[str, str], body: object, n
         status: the HTTP status.
         headers: of the answer; Retry-After counts.
         body: the JSON in it, if there was any; FAX.PLUS writes `error` and `description` (SDK: error.py).
-        now: seconds since the epoch, for a Retry-After that names a date.
+        now: seconds since the epoch by FAX.PLUS's clock, for a Retry-After that names a date.
     """
     complaint, reading = read_complaint(body), of_status(status)
     if reading.verdict(call) is Verdict.PERMANENT and complaint.about_our_number:

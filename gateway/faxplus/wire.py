@@ -97,7 +97,7 @@ class Wire:
             body = answer.json()
         except ValueError:
             body = None
-        return refused(ask.call, answer.status, answer.headers, body, self._now())
+        return refused(ask.call, answer.status, answer.headers, body, self._now() + self.ahead)
 
     def _compare_clocks(self, answer: Answer) -> None:
         try:
