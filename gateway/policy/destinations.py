@@ -138,15 +138,18 @@ def _kind(number: PhoneNumber) -> str | None:
 
     One that is not assigned is judged by its beginning: ranges change faster than anybody's tables.
     """
+    return _expensive(number) or ("satellite" if NOWHERE in _homes(number) else None)
+
+
+def _expensive(number: PhoneNumber) -> str | None:
     assigned = phonenumbers.number_type(number)
     if assigned != PhoneNumberType.UNKNOWN:
-        kind = KINDS.get(assigned)
-        return kind or ("satellite" if NOWHERE in _homes(number) else None)
+        return KINDS.get(assigned)
     national = phonenumbers.national_significant_number(number)
     for kind, pattern, lengths in _ranges(number.country_code or 0):
         if any(pattern.fullmatch(national[:length].ljust(length, "0")) for length in lengths):
             return kind
-    return "satellite" if NOWHERE in _homes(number) else None
+    return None
 
 
 def _homes(number: PhoneNumber) -> tuple[str, ...]:

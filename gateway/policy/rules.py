@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
 
@@ -80,22 +80,35 @@ def sender_rule(
         return Decision(None, "bounces and list mail are not faxed")
     login = user if any(user in rule.users for rule in rules) else None
     asker = _Asker(client, login, mail_from, spf)
+    decision = _first_that_fits(rules, asker)
+    if decision.rule is None:
+        return replace(decision, words=_not_listed(rules, asker, user))
+    return decision
+
+
+def _first_that_fits(rules: Sequence[SenderSettings], asker: _Asker) -> Decision:
+    """The decision; without words if nobody is let in."""
     passed_over: list[PassedOver] = []
     awaited: SenderSettings | None = None
     for rule in rules:
-        objection = _stranger(rule, asker) or foreign(rule, mail_from)
+        objection = _stranger(rule, asker) or foreign(rule, asker.mail_from)
         if objection is None:
             proof = Proof.CLIENT if _knows(rule, asker) else Proof.SPF
-            return _let_in(rule, passed_over, proof, asks_spf=awaited is not None and not spf)
-        if awaited is None and _claims(rule, asker) and not foreign(rule, mail_from):
+            return _let_in(rule, passed_over, proof, asks_spf=awaited is not None and not asker.spf)
+        if awaited is None and _claims(rule, asker) and not foreign(rule, asker.mail_from):
             awaited = rule
         passed_over.append(PassedOver(rule.name, objection))
     if awaited is not None:
-        return _let_in(awaited, passed_over, Proof.SIGNATURE, asks_spf=not spf)
-    near = any(_knows(rule, asker) or _claims(rule, asker) for rule in rules)
-    who = f"{client}, logged in as {user}," if user else str(client)
-    words = f"{who} may not fax as {mail_from}" if near else f"{who} is not listed among those who may fax"
-    return Decision(None, words, tuple(passed_over))
+        return _let_in(awaited, passed_over, Proof.SIGNATURE, asks_spf=not asker.spf)
+    return Decision(None, "", tuple(passed_over))
+
+
+def _not_listed(rules: Sequence[SenderSettings], asker: _Asker, user: str | None) -> str:
+    """Why nobody lets them in: some rule knows them, but not by this address; or none does."""
+    who = f"{asker.client}, logged in as {user}," if user else str(asker.client)
+    if any(_knows(rule, asker) or _claims(rule, asker) for rule in rules):
+        return f"{who} may not fax as {asker.mail_from}"
+    return f"{who} is not listed among those who may fax"
 
 
 def foreign(rule: SenderSettings, address: str) -> str | None:
