@@ -1,15 +1,17 @@
-"""One gateway, one printer: its number, its quota and a cap, from the socket to FAX.PLUS and to the operator."""
+"""One gateway: a printer with its number, its quota and a cap, and a partner, from the socket to FAX.PLUS and back."""
 
 import asyncio
 import smtplib
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
 from gateway.configfile import load
 from gateway.daemon import running
-from tests.running import Surroundings, send, surroundings
+from tests.name_server import NameServer, name_server
+from tests.running import ALICE, Surroundings, a_mail, send, surroundings
+from tests.signing import published, rsa_key, signature
 
 NUMBERS = ("+15551234567", "+15551234568", "+15551234569", "+15551234560")
 OURS = "+12025550101"
@@ -50,3 +52,32 @@ def test_number_quota_and_cap(tmp_path: Path) -> None:
     refusal = {f"{NUMBERS[3]}@fax.local": (550, TOO_MUCH)}
 
     assert ([OURS, OURS], refusal, ["Faxes are ", "Four fifth"]) == asyncio.run(story())
+
+
+@pytest.mark.process
+def test_a_partner_is_known_by_a_signature(tmp_path: Path) -> None:
+    """A mail that the domain has signed is faxed; the same mail for another number is refused at the dot."""
+    mail = a_mail()
+    mail.replace_header("To", f"{NUMBERS[0]}@fax.local")
+    octets = mail.as_bytes(policy=policy.SMTP)
+    signed = signature(octets, rsa_key(), header="from:to") + octets
+
+    def deliver(port: int, number: str) -> None:
+        with smtplib.SMTP("127.0.0.1", port, timeout=30) as client:
+            client.sendmail(ALICE, f"{number}@fax.local", signed)
+
+    async def story(server: NameServer) -> tuple[list[str], int]:
+        async with surroundings(tmp_path) as around:
+            rules = around.config.read_text("utf-8").replace('networks = ["127.0.0.0/8"]', 'domains = ["example.org"]')
+            around.config.write_text(f'{rules}\n[dns]\nnameservers = ["{server.address}"]\n', "utf-8")
+            async with running(load(around.config)) as doors:
+                await asyncio.to_thread(deliver, doors.smtp["test"], NUMBERS[0])
+                with pytest.raises(smtplib.SMTPDataError) as refused:
+                    await asyncio.to_thread(deliver, doors.smtp["test"], NUMBERS[1])
+                await around.mailbox.wait_for(1)
+            return [job.to for job in around.account.jobs], refused.value.smtp_code
+
+    with name_server(published(rsa_key())) as server:
+        ended = asyncio.run(story(server))
+
+    assert ([NUMBERS[0]], 550) == ended
