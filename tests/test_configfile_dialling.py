@@ -75,3 +75,17 @@ def test_short_codes(code: str, number: str, *, fits: bool) -> None:
     """No short code hides an emergency number, and none leads back to us."""
 
     assert ([] if fits else [("short", code)]) == places(short={code: number}, outside_line=["9"])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("fax", []),
+        ("Scan-2-fax", []),
+        *[(name, [("from_subject",)]) for name in ("Postmaster", "12025550123", "411", "2")],
+    ],
+)
+def test_from_subject(name: str, expected: list[Way]) -> None:
+    """The address whose number stands in the Subject is neither a number itself nor the operator's."""
+
+    assert expected == places(from_subject=name)

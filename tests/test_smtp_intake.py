@@ -90,6 +90,66 @@ def test_two_spellings_are_one_fax(tmp_path: Path) -> None:
     assert [NUMBER, "FAX=+1-555-123-4567@fax.local"] == [recipient.address for recipient in fax.recipients]
 
 
+def numbered(subject: str) -> bytes:
+    """A mail with this Subject."""
+    return a_mail().replace(b"Subject: Invoice 17", b"Subject: " + subject.encode())
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["+15551234567", "1-555-123-4567", " (555) 123-4567 ", "=?utf-8?B?MTU1NTEyMzQ1Njc=?=", "FAX=+15551234567"],
+)
+def test_number_in_the_subject(subject: str, tmp_path: Path) -> None:
+    """Where the operator wants it an address stands for the number in the Subject; reports have the address."""
+    desk = a_desk(a_config(tmp_path, numbers={"from_subject": "Scan"}))
+    reply = asyncio.run(deliver(desk, "scan@fax.local", content=numbered(subject)))
+    [fax] = desk.accepted[0][1]
+
+    assert reply.ok
+    assert ("+15551234567", "scan@fax.local") == (fax.number, fax.recipient)
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("Invoice 17", "554 5.1.1 the Subject of mail to this address must be a fax number and nothing else: not a"),
+        ("", "554 5.1.1 the Subject"),
+        ("Fax to 15551234567", "554 5.1.1 the Subject"),
+        ("15551234567 15551234568", "554 5.1.3 the Subject"),
+        ("911", "554 5.7.1 the Subject"),
+        ("+4930123456", "550 5.7.1 "),
+        ("+12025550100", "550 5.7.1 "),
+    ],
+)
+def test_no_number_in_the_subject(subject: str, expected: str, tmp_path: Path) -> None:
+    """The whole mail is refused in words, also for its other recipients, and nothing of it stays."""
+    desk = a_desk(a_config(tmp_path, numbers={"from_subject": "scan"}))
+    reply = asyncio.run(deliver(desk, NUMBER, "scan@fax.local", content=numbered(subject)))
+
+    assert reply.encoded().decode().replace("-", " ", 1).startswith(expected)
+    assert ([], set(), []) == (desk.drafts(), desk.spool.kept(), desk.accepted)
+
+
+def test_number_in_the_subject_is_for_those_who_may_fax(tmp_path: Path) -> None:
+    """And for nobody where the operator did not ask for it."""
+    desks = [a_desk(a_config(tmp_path, numbers=numbers)) for numbers in ({"from_subject": "scan"}, {})]
+    replies = []
+    for desk, ip in ((desks[0], STRANGER), (desks[1], LISTED)):
+        with pytest.raises(RefusedError) as refused:
+            an_envelope(desk, "scan@fax.local", ip=ip)
+        replies.append((refused.value.reply.code, refused.value.reply.enhanced))
+
+    assert [(550, "5.7.1"), (550, "5.1.1")] == replies
+
+
+def test_number_in_the_subject_of_a_piece(tmp_path: Path) -> None:
+    """What a piece says in its Subject is not what the whole says."""
+    desk = a_desk(a_config(tmp_path, numbers={"from_subject": "scan"}))
+    head = b'Subject: 15551234567\r\nContent-Type: message/partial; id="a"; number=1; total=2\r\n\r\n'
+
+    assert intake.IN_PIECES == asyncio.run(deliver(desk, "scan@fax.local", content=head + a_mail()))
+
+
 def test_one_spelling(tmp_path: Path) -> None:
     """What stands there twice alike is one recipient."""
     desk = a_desk(a_config(tmp_path))

@@ -80,6 +80,8 @@ def _explained(config: Config, envelope: Envelope, recipient: Address) -> Explan
 
 def _destination(config: Config, recipients: Recipients, recipient: Address, rule: str) -> tuple[str | None, str]:
     """The number, and in words whether it may be called."""
+    if recipients.from_subject(recipient):
+        return None, "its number stands in the Subject, and is judged when the mail is there"
     try:
         number = recipients.number(recipient)
     except RefusedError as error:

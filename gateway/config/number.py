@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from gateway.config.section import Settings
-from gateway.config.values import E164, Country, Destination, Digits, Prefix, ShortCode
+from gateway.config.values import E164, Country, Destination, Digits, Prefix, ShortCode, Word
 
 Expensive = Literal["premium-rate", "shared-cost", "universal-access", "personal", "pager", "voice-mail", "satellite"]
 """Kinds of numbers that are called only where the configuration says so."""
@@ -26,6 +26,11 @@ class NumberSettings(Settings):
     )
     short: dict[ShortCode, E164] = Field(
         {}, description="codes of your own, of up to six digits, and the numbers that they stand for"
+    )
+    from_subject: Word | None = Field(
+        None,
+        description="what stands before the @ of an address whose faxes go to the number in the Subject, such as "
+        '"fax", for devices that know one address alone; left out: there is none',
     )
     allow: tuple[Destination, ...] = Field(
         (), description="countries and beginnings of numbers that may be called; left out: only your own country"

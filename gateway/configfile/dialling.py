@@ -21,6 +21,13 @@ def contradictions(config: Config) -> Iterator[tuple[Way, str]]:
             yield way, "this is an emergency number; faxes never go to it, whatever it stands for: take another code"
         if number == config.faxplus.from_:
             yield way, "this is the gateway's own number, which it never calls"
+    if rules.from_subject is not None and not _free(rules.from_subject):
+        yield ("numbers", "from_subject"), 'this address means something else already: write a word, such as "fax"'
+
+
+def _free(name: str) -> bool:
+    """Whether it is neither a number nor the operator's address."""
+    return name[0].isalpha() and name.lower() not in {"postmaster", "abuse"}
 
 
 def _prefixes(rules: NumberSettings) -> Iterator[tuple[Way, str]]:

@@ -40,6 +40,8 @@ class Envelope:
     spf: str = ""  #: what SPF says of client and sender; empty: it was not asked
     written: dict[str, dict[str, RcptWishes]] = field(default_factory=dict)
     """By the number, E.164: how the sender wrote it, each with what RCPT asked for there."""
+    in_subject: dict[str, RcptWishes] = field(default_factory=dict)
+    """How the sender wrote recipients whose number stands in the Subject, each with what RCPT asked for there."""
     for_operator: bool = False  #: postmaster or abuse is among the recipients
     within_quotas: int = 0  #: numbers of which that is known
     accepted: int = 0  #: RCPT commands that got their 250
@@ -55,6 +57,11 @@ class Envelope:
         known = spellings.get(written)
         spellings[written] = wishes if known is None else united(known, wishes)
 
+    def add_unnumbered(self, written: str, wishes: RcptWishes) -> None:
+        """Take a recipient whose number stands in the Subject."""
+        known = self.in_subject.get(written)
+        self.in_subject[written] = wishes if known is None else united(known, wishes)
+
     def remove(self, number: str) -> None:
         """Take the number that was added last out again."""
         del self.written[number]
@@ -64,6 +71,11 @@ class Envelope:
         """Return what was asked for at RCPT of a number, in all its spellings together."""
         spellings = self.written.get(number)
         return reduce(united, spellings.values()) if spellings else NO_WISHES
+
+    @property
+    def faxed(self) -> bool:
+        """Whether it is for a fax machine at all."""
+        return bool(self.written or self.in_subject)
 
     @property
     def numbers(self) -> Mapping[str, str]:

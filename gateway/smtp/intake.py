@@ -40,6 +40,7 @@ SETTLE_PATIENCE = COMMIT_PATIENCE + 1.0
 LARGEST_FROM_STRANGERS = 1_000_000
 """Octets of a mail to postmaster from somebody who may not fax."""
 
+IN_PIECES = Reply(554, "5.6.1", "mail that comes in pieces needs its number in the address, not in the Subject")
 TOO_BUSY = Reply(451, "4.3.0", "opening these documents takes too long at the moment, please try again later")
 
 log = structlog.get_logger()
@@ -157,11 +158,14 @@ class Intake:
             raise incoming.failure
         await asyncio.to_thread(incoming.draft.flush)
         await asyncio.to_thread(self.room.disk.check, incoming.draft.size)  # documents are unpacked beside it
-        if not incoming.envelope.numbers:
+        if not incoming.envelope.faxed:
             return await examine.read_leniently(incoming.draft), ()
         await self.vouching.check(incoming)
         settings = examine.wanted(self._config.documents, incoming.envelope.rule)
         mail = await examine.read(incoming.draft, settings)
+        if mail.piece is not None and incoming.envelope.in_subject:
+            raise RefusedError.of(IN_PIECES)
+        self._recipients.add_from_subject(incoming.envelope, mail.subject)
         if mail.piece is not None:
             incoming.fragment, start = await self._fragments.add(incoming, mail.piece, alone)
             if start is None:

@@ -9,6 +9,7 @@ from gateway.smtp.envelope import Client, Envelope
 from gateway.smtp.parameters import NO_WISHES, RcptWishes
 from gateway.smtp.reply import RefusedError, Reply
 
+NO_NUMBER = "the Subject of mail to this address must be a fax number and nothing else"
 TAKEN = Reply(250, "2.1.5", "recipient OK")
 OPERATORS = frozenset({"postmaster", "abuse"})
 """Local parts that reach the operator, whoever writes (RFC 5321 section 4.5.1, RFC 2142)."""
@@ -36,15 +37,45 @@ class Recipients:
         if self._is_operator(recipient, envelope.client):
             envelope.for_operator = True
         else:
-            rule, proof = self._rule(envelope, recipient)
-            called = self.number(recipient)
-            objection = self._destinations.objection(called, rule.name)
-            if objection is not None:
-                raise RefusedError(550, "5.7.1", objection)
-            envelope.rule, envelope.proof = rule, proof
-            envelope.add(called, recipient.written, wishes)
+            self._add(envelope, recipient, wishes)
         envelope.accepted += 1
         return TAKEN
+
+    def add_from_subject(self, envelope: Envelope, subject: str) -> None:
+        """Give the recipients that have none the number that is the Subject, as it is decided for others at RCPT.
+
+        Raises:
+            RefusedError: the Subject is no number, or one that may not be called.
+        """
+        if not envelope.in_subject:
+            return
+        try:
+            called = number.parse(subject.strip(), self._numbers)
+        except BadNumberError as error:
+            raise RefusedError(554, error.enhanced, f"{NO_NUMBER}: {error.words}") from None
+        self._check_destination(called, envelope.rule)
+        for written, wishes in envelope.in_subject.items():
+            envelope.add(called, written, wishes)
+
+    def from_subject(self, recipient: Address) -> bool:
+        """Whether the number of this recipient stands in the Subject."""
+        name = self._numbers.from_subject
+        return name is not None and recipient.local.lower() == name.lower()
+
+    def _add(self, envelope: Envelope, recipient: Address, wishes: RcptWishes) -> None:
+        rule, proof = self._rule(envelope, recipient)
+        if self.from_subject(recipient):
+            envelope.add_unnumbered(recipient.written, wishes)
+        else:
+            called = self.number(recipient)
+            self._check_destination(called, rule)
+            envelope.add(called, recipient.written, wishes)
+        envelope.rule, envelope.proof = rule, proof
+
+    def _check_destination(self, called: str, rule: SenderSettings | None) -> None:
+        objection = self._destinations.objection(called, rule.name if rule else "")
+        if objection is not None:
+            raise RefusedError(550, "5.7.1", objection)
 
     def _is_operator(self, recipient: Address, client: Client) -> bool:
         local = recipient.local.lower()
