@@ -25,6 +25,10 @@ HANDSHAKE_PATIENCE = 30
 LONGEST_LINE = 12 * 1024
 """Octets of a line in AUTH (RFC 4954 section 4); those of other commands are shorter."""
 
+LINE_ENDS = frozenset({b"\r", b"\n"})
+LF_PATIENCE = 0.3
+"""Seconds after which a CR from an old device was the whole end of a line."""
+
 TOO_SLOW = Reply(421, "4.4.2", "nothing came for too long")
 LINE_TOO_LONG = Reply(500, "5.5.2", "the line is too long")
 
@@ -40,7 +44,7 @@ class Wire(SMTP):
         Args:
             own_name: how we introduce ourselves.
             reservoir: counts the mail on its way, over all wires.
-            lenient: whether commands may end in bare LF.
+            lenient: whether commands may end in bare LF or CR.
         """
         self.command_size_limits: dict[str, int] = {}  # the class's own would be shared by all sessions
         super().__init__(
@@ -165,16 +169,38 @@ class Wire(SMTP):
         Raises:
             RefusedError: it is too long, or ends in bare LF where that is not allowed.
         """
+        if self.lenient:
+            return await self._any_line()
         try:
             line = await self._reader.readuntil(b"\n")
         except asyncio.LimitOverrunError as error:
             await self._skip_line(error.consumed)
             raise RefusedError.of(LINE_TOO_LONG) from None
-        if line.endswith(b"\r\n"):
-            return bytes(line[:-2])
-        if not self.lenient:
+        if not line.endswith(b"\r\n"):
             raise RefusedError(500, "5.5.2", "lines must end in CR LF")
-        return bytes(line[:-1])
+        return bytes(line[:-2])
+
+    async def _any_line(self) -> bytes:
+        """Read one line that ends in CR LF, LF, or a CR behind which no LF comes."""
+        line = bytearray()
+        while (octet := await self._reader.readexactly(1)) not in LINE_ENDS:
+            line += octet
+            if len(line) > self.line_length_limit:
+                await self._skip_line(0)
+                raise RefusedError.of(LINE_TOO_LONG)
+        if octet == b"\r":
+            await self._take_lf()
+        return bytes(line)
+
+    async def _take_lf(self) -> None:
+        """Take the LF behind a CR, which may come in a packet of its own."""
+        try:
+            async with asyncio.timeout(LF_PATIENCE):
+                octet = await self._reader.readexactly(1)
+        except (TimeoutError, asyncio.IncompleteReadError):
+            return
+        if octet != b"\n":
+            self._put_back(octet + await self.pending())
 
     async def exactly(self, octets: int) -> bytes:
         """Read a few octets."""
@@ -212,10 +238,14 @@ class Wire(SMTP):
         rest += arrival.leave()
         if self.transport is None:
             return
+        self._put_back(rest)
+
+    def _put_back(self, octets: bytes) -> None:
+        """Let these be read next. The reader is empty."""
         if self._half_closed:  # the old reader has seen the end and takes no more
             self._reader = asyncio.StreamReader(limit=self.line_length_limit, loop=self.loop)
-        if rest:
-            self._reader.feed_data(rest)
+        if octets:
+            self._reader.feed_data(octets)
         if self._half_closed:
             self._reader.feed_eof()
 
