@@ -26,6 +26,7 @@ def test_ours_are_good(name: str, tmp_path: Path) -> None:
         ("mail.txt", "{{ page.sentnce }}", False),
         ("mail.html", "{% for entry in page.entries %}{{ entry.colour }}{% endfor %}", False),
         ("mail.html", "{{ 1 / 0 }}", False),
+        ("mail.html", "{% if page.picture %}{{ page.pictures }}{% endif %}", False),
     ],
 )
 def test_theirs(name: str, template: str, good: bool, tmp_path: Path) -> None:  # noqa: FBT001  # a column of the table

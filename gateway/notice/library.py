@@ -1,6 +1,7 @@
 """The catalogues of words and the templates, read once; the operator's own folder replaces any of them."""
 
 import functools
+import re
 import string
 import tomllib
 from collections.abc import Mapping
@@ -27,6 +28,10 @@ ENGLISH = "en"
 LANGUAGE = "[a-z][a-z].toml"
 """What the operator's catalogues are called; other files in that folder are none of ours."""
 TEMPLATES = ("mail.txt", "mail.html")
+MONTHS = 12
+TWO_DIGITS = "02"
+"""The one form that a catalogue may ask for, of a day."""
+
 SAID = "said."
 """Begins the key of a phrase that stands on record in English; an operator may add some."""
 
@@ -143,11 +148,14 @@ def _catalogues(folder: Path | None) -> dict[str, dict[str, str]]:
 def _theirs(path: Path, english: Mapping[str, str]) -> dict[str, str]:
     try:
         entries = _flat(tomllib.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+        Phrases(_said(entries))
+    except (OSError, ValueError, TypeError, re.error) as error:
         raise LibraryError(f"{path} cannot be read: {error}") from error
     for key, words in entries.items():
         if key not in english and not key.startswith(SAID):
             raise LibraryError(f"{path}: no mail says {key}")
+        if key == "time.months" and len(words.split()) != MONTHS:
+            raise LibraryError(f"{path}: {key} must name twelve months, with blanks between them")
         if unknown := _braces(path, key, words) - _braces(path, key, english.get(key, key)):
             raise LibraryError(f"{path}: {key} has nothing to fill in for {', '.join(sorted(unknown))}")
     return entries
@@ -159,9 +167,13 @@ def _said(entries: Mapping[str, str]) -> dict[str, str]:
 
 def _braces(path: Path, key: str, words: str) -> set[str]:
     try:
-        return {name for _, name, _, _ in string.Formatter().parse(words) if name is not None}
+        fields = [field for field in string.Formatter().parse(words) if field[1] is not None]
     except ValueError as error:
         raise LibraryError(f"{path}: {key} cannot be read: {error}") from error
+    for _, name, form, conversion in fields:
+        if conversion or form not in ({"", TWO_DIGITS} if name == "day" else {""}):
+            raise LibraryError(f"{path}: {key} asks for {{{name}}} in a form that it does not have")
+    return {name for _, name, _, _ in fields if name is not None}
 
 
 def _flat(document: dict[str, Any]) -> dict[str, str]:

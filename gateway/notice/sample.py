@@ -48,7 +48,7 @@ def _pages(library: Library, language: str) -> Iterator[Page]:
     stories = [_story("+12025550123", delivered), _story("+12025550124", Undelivered(status="failed_user_busy"))]
     told = [Told(story, verdict(story, DOCUMENT.pages, words)) for story in stories]
     for several in (told[:1], told[1:], told):
-        yield page(MAIL, several, words, own_name="fax.example.org", others=1)
+        yield page(MAIL, several, words, own_name="fax.example.org", others=1, picture="page@fax.example.org")
 
 
 def _story(number: str, end: Delivered | Undelivered) -> Story:
