@@ -10,6 +10,7 @@ import structlog
 from aiosmtpd.smtp import TLSSetupException
 
 from gateway.policy import IPAddress
+from gateway.smtp import lines
 from gateway.smtp.content import Content
 from gateway.smtp.conversation import Conversation
 from gateway.smtp.door import Door
@@ -20,7 +21,7 @@ from gateway.smtp.login import log_in
 from gateway.smtp.manners import Manners
 from gateway.smtp.reply import RefusedError, Reply
 from gateway.smtp.welcome import introduced, let_in
-from gateway.smtp.wire import COMMAND_PATIENCE, LINE_TOO_LONG, Wire
+from gateway.smtp.wire import COMMAND_PATIENCE, Wire
 
 FIRST_PATIENCE = 30.0
 """Seconds for the first command of somebody who is not listed."""
@@ -167,7 +168,7 @@ class Session(Wire):
         self._verb = verb = verb.upper()
         argument = argument.strip(b" ")
         if len(line) > LONGEST_COMMAND and verb != b"AUTH":
-            raise RefusedError.of(LINE_TOO_LONG)
+            raise RefusedError.of(lines.TOO_LONG)
         objection = self._manners.object_to(verb)
         if objection is not None:
             raise RefusedError.of(objection)

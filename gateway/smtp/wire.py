@@ -11,8 +11,9 @@ from typing import cast
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from gateway.policy import IPAddress
+from gateway.smtp import lines
 from gateway.smtp.arrival import Arrival
-from gateway.smtp.reply import RefusedError, Reply
+from gateway.smtp.reply import Reply
 from gateway.smtp.reservoir import Reservoir
 from gateway.smtp.tls import TlsLayer
 
@@ -22,21 +23,13 @@ COMMAND_PATIENCE = 300.0
 HANDSHAKE_PATIENCE = 30
 """Seconds for TLS to come up."""
 
-LONGEST_LINE = 12 * 1024
-"""Octets of a line in AUTH (RFC 4954 section 4); those of other commands are shorter."""
-
-LINE_ENDS = frozenset({b"\r", b"\n"})
-LF_PATIENCE = 0.3
-"""Seconds after which a CR from an old device was the whole end of a line."""
-
 TOO_SLOW = Reply(421, "4.4.2", "nothing came for too long")
-LINE_TOO_LONG = Reply(500, "5.5.2", "the line is too long")
 
 
 class Wire(SMTP):
     """One client's connection."""
 
-    line_length_limit = LONGEST_LINE
+    line_length_limit = lines.LONGEST
 
     def __init__(self, own_name: str, reservoir: Reservoir, *, lenient: bool = False) -> None:
         """Prepare.
@@ -169,53 +162,11 @@ class Wire(SMTP):
         Raises:
             RefusedError: it is too long, or ends in bare LF where that is not allowed.
         """
-        if self.lenient:
-            return await self._any_line()
-        try:
-            line = await self._reader.readuntil(b"\n")
-        except asyncio.LimitOverrunError as error:
-            await self._skip_line(error.consumed)
-            raise RefusedError.of(LINE_TOO_LONG) from None
-        if not line.endswith(b"\r\n"):
-            raise RefusedError(500, "5.5.2", "lines must end in CR LF")
-        return bytes(line[:-2])
-
-    async def _any_line(self) -> bytes:
-        """Read one line that ends in CR LF, LF, or a CR behind which no LF comes."""
-        line = bytearray()
-        while (octet := await self._reader.readexactly(1)) not in LINE_ENDS:
-            line += octet
-            if len(line) > self.line_length_limit:
-                await self._skip_line(0)
-                raise RefusedError.of(LINE_TOO_LONG)
-        if octet == b"\r":
-            await self._take_lf()
-        return bytes(line)
-
-    async def _take_lf(self) -> None:
-        """Take the LF behind a CR, which may come in a packet of its own."""
-        try:
-            async with asyncio.timeout(LF_PATIENCE):
-                octet = await self._reader.readexactly(1)
-        except (TimeoutError, asyncio.IncompleteReadError):
-            return
-        if octet != b"\n":
-            self._put_back(octet + await self.pending())
+        return await (lines.any_line if self.lenient else lines.line)(self)
 
     async def exactly(self, octets: int) -> bytes:
         """Read a few octets."""
         return bytes(await self._reader.readexactly(octets))
-
-    async def _skip_line(self, seen: int) -> None:
-        """Forget a line of any length, piece by piece."""
-        while True:
-            await self._reader.read(seen)
-            try:
-                await self._reader.readuntil(b"\n")
-            except asyncio.LimitOverrunError as error:
-                seen = error.consumed
-            else:
-                return
 
     # Reading mail.
 
@@ -238,9 +189,9 @@ class Wire(SMTP):
         rest += arrival.leave()
         if self.transport is None:
             return
-        self._put_back(rest)
+        self.put_back(rest)
 
-    def _put_back(self, octets: bytes) -> None:
+    def put_back(self, octets: bytes) -> None:
         """Let these be read next. The reader is empty."""
         if self._half_closed:  # the old reader has seen the end and takes no more
             self._reader = asyncio.StreamReader(limit=self.line_length_limit, loop=self.loop)
