@@ -395,9 +395,15 @@ def test_smaller_pages_than_asked_for() -> None:
     assert ["0", "20", "40", "60", "80", "95"] == [query["offset"] for query in queries]
 
 
-@pytest.mark.parametrize(("count", "complete"), [(3, True), (PAGE, False), (PAGE + 30, False)])
+@pytest.mark.parametrize(
+    ("count", "complete"),
+    [(3, True), (PAGE, False), (PAGE + 1, True), (PAGE + 30, False), (2 * PAGE, False), (1000, False), (1234, True)],
+)
 def test_server_without_pages(count: int, *, complete: bool) -> None:
-    """One that repeats itself is not asked for ever; a full page of it proves nothing about what is missing."""
+    """One that repeats itself is not asked for ever; a full page of it proves nothing about what is missing.
+
+    One that gives more than it was asked for gives all, unless it stops at a round number of its own.
+    """
     listing, queries = listed(lambda _: {"data": {"records": [fax(number) for number in range(count)]}})
 
     assert (count, complete, 2) == (len(listing.records), listing.complete, len(queries))

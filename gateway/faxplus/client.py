@@ -133,8 +133,7 @@ class FaxPlus:
             found |= fresh
             offset += page.length
             if not fresh:
-                # A server that knows no pages repeats the first. All is seen if that was not even full.
-                seen_all = page.length == 0 or (offset == 2 * page.length and page.length < PAGE)
+                seen_all = page.length == 0 or (offset == 2 * page.length and _uncut(page.length))
                 return Listing(tuple(found.values()), complete=readable and seen_all)
         log.warning("listing.cut", pages=MOST_PAGES)
         return Listing(tuple(found.values()), complete=False)
@@ -236,6 +235,14 @@ class FaxPlus:
     ) -> T:
         ask = Ask(method="GET", path=path, query=query or {})
         return _read(ask, await self._wire.ask(ask), read)
+
+
+def _uncut(length: int) -> bool:
+    """Whether a list is all there is, where a server that knows no pages gave it twice.
+
+    It is if it was not even full, or longer than asked for; but not by a round number, which may be the most it gives.
+    """
+    return length < PAGE or (length > PAGE and length % 10 != 0)
 
 
 def _read(ask: Ask, answer: Answer, read: Callable[[object], T | None]) -> T:
