@@ -1,5 +1,6 @@
-# The gateway as an image: not root, nothing to write but one volume. Run it so:
+# The gateway as an image: not root, nothing to write but one volume. Build and run it so:
 #
+#   docker build -t fax-gateway .
 #   docker run --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges --stop-timeout 75 \
 #     -v fax-state:/var/lib/fax-gateway -v ./config.toml:/etc/fax-gateway/config.toml:ro \
 #     -v ./secrets:/run/secrets:ro -p 25:2525 -p 8025:8025 fax-gateway

@@ -60,6 +60,15 @@ def test_state_directory_is_missing(command: tuple[str, ...], tmp_path: Path) ->
     assert not (tmp_path / "state").exists()
 
 
+def test_state_directory_cannot_be_looked_at(tmp_path: Path) -> None:
+    """That is said as it is: nobody knows whether there is nothing yet."""
+    config = a_config(tmp_path)
+    config.write_text(config.read_text().replace(f"{tmp_path}/state", f"{tmp_path}/token/state"))
+    said = gateway("list", "--config", config)
+
+    assert Said(1, "", f"Not a directory: {tmp_path}/token/state\n") == said
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_database_is_none(command: tuple[str, ...], tmp_path: Path) -> None:
     """A file that is no database is left as it is."""

@@ -72,9 +72,13 @@ async def opened_records(config: Config) -> AsyncIterator[Store]:
 
     Raises:
         RefusedHereError: there is nothing yet, nor the directory that it would lie in.
+        OSError: we have no right to look.
     """
-    if config.database is None and not config.state.exists():
-        raise RefusedHereError(f"there is no {config.state} yet; the first `fax-gateway serve` makes it")
+    if config.database is None:
+        try:
+            config.state.stat()
+        except FileNotFoundError:
+            raise RefusedHereError(f"there is no {config.state} yet; the first `fax-gateway serve` makes it") from None
     async with opened_store(config) as store:
         yield store
 

@@ -47,7 +47,10 @@ def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
 
 def _hung_up() -> None:
     """A terminal that closes, or somebody who wants files read again, ends no gateway: nobody would start it again."""
-    log.warning("hangup.ignored", hint="certificates and logins are read anew by themselves; for all else, restart")
+    log.warning(
+        "hangup.ignored",
+        hint="certificates and logins are read anew by themselves, except systemd's copies; for all else, restart",
+    )
 
 
 def simulator(
