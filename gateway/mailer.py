@@ -79,13 +79,14 @@ class Mailer:
         *others, last = self._settings.servers
         for server in others:
             try:
-                return await self._hand_to(server, recipient, message)
+                await self._hand_to(server, recipient, message)
             except MailerError as error:
                 if error.permanent or error.uncertain:
                     raise
                 log.warning("relay.failed", relay=server.host, reason=error.words)
+            else:
+                return
         await self._hand_to(last, recipient, message)
-        return None
 
     async def _hand_to(self, server: ServerSettings, recipient: str, message: bytes) -> None:
         try:
