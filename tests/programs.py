@@ -103,6 +103,29 @@ def _msmtp(errand: Errand) -> list[str]:
     return [f"--from={ALICE}", errand.to]
 
 
+def mutt_plain(errand: Errand) -> list[str]:
+    """As on a listed server; it would take STARTTLS if that were offered."""
+    return _mutt(errand, f"smtp://127.0.0.1:{errand.ports['test']}/", "set ssl_force_tls=no")
+
+
+def mutt_starttls(errand: Errand) -> list[str]:
+    """STARTTLS and a login."""
+    return _mutt(errand, f"smtp://{USER}@localhost:{errand.ports['submission']}/", "set ssl_force_tls=yes")
+
+
+def mutt_implicit(errand: Errand) -> list[str]:
+    """TLS from the first octet, and AUTH LOGIN."""
+    return _mutt(errand, f"smtps://{USER}@localhost:{errand.ports['implicit']}/", 'set smtp_authenticators="login"')
+
+
+def _mutt(errand: Errand, url: str, *more: str) -> list[str]:
+    trust = f'set ssl_ca_certificates_file="{errand.authority}"', f'set certificate_file="{errand.authority}"'
+    sender = f'set from="{ALICE}"', "set use_envelope_from=yes", f'set envelope_from_address="{ALICE}"'
+    login = f'set smtp_url="{url}"', f'set smtp_pass="{PASSWORD}"'
+    settings = [word for line in (*login, *trust, *sender, "set copy=no", *more) for word in ("-e", line)]
+    return ["mutt", "-n", "-F", "/dev/null", *settings, "-s", "A letter", "-a", str(LETTER), "--", errand.to]
+
+
 def nodemailer(errand: Errand) -> list[str]:
     """What programs in Node send with: STARTTLS and a login."""
     script = f"""
@@ -130,6 +153,9 @@ PROGRAMS: tuple[Program, ...] = (
     curl_implicit,
     msmtp_plain,
     msmtp_starttls,
+    mutt_plain,
+    mutt_starttls,
+    mutt_implicit,
     nodemailer,
 )
 
