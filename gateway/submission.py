@@ -74,6 +74,7 @@ class Submission:
     size: int
     sha256: str  #: of the mail as received, hex
     content: str = ""  #: hash of its documents in their order, hex; what tells that a mail is a repeat
+    hold: str = ""  #: how MAIL asked to have it held back, "for;3600" or "until;..."; goes into reports (RFC 4865)
     envid: str = ""  #: ENVID of MAIL, decoded; goes into reports (RFC 3461 section 4.4)
     ret: str = ""  #: RET of MAIL: "FULL", "HDRS" or nothing (RFC 3461 section 4.3)
     receipt_to: str = ""  #: who asked for a receipt in `Disposition-Notification-To` (RFC 8098), or nobody

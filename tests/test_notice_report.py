@@ -106,6 +106,13 @@ def test_fields_of_the_mail() -> None:
     assert "x-local-hostname; faxhost" == reporting_mta("faxhost")
 
 
+def test_held_back() -> None:
+    """A report about a mail that was held back says how that was asked for (RFC 4865 section 5.1.2)."""
+    whole = groups(report(*SENT, WRONG_NUMBER, submission=a_submission(hold="for;3600")))[0]
+
+    assert ("for;3600", "Fri, 15 Jan 2027 08:00:00 +0000") == (whole["Future-Release-Request"], whole["Arrival-Date"])
+
+
 ADDRESS = "FAX=+12025550123/ATTN=Ann.Lee@fax.local"
 
 

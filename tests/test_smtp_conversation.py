@@ -125,7 +125,9 @@ def test_wishes_are_collected(tmp_path: Path) -> None:
     conversation.answer(b"RCPT", b"TO:<FAX=+12025550123@fax.local> ORCPT=rfc822;FAX+3D+2B12025550123@fax.local")
     envelope = conversation.for_content()
 
-    assert envelope.wishes == MailWishes(ret="HDRS", envid="a+b", release_at=NOW + 60, by_at=NOW + 600, by_mode="R")
+    assert envelope.wishes == MailWishes(
+        ret="HDRS", envid="a+b", release_at=NOW + 60, hold="for;60", by_at=NOW + 600, by_mode="R"
+    )
     assert RcptWishes(notify="NEVER") == envelope.asked_of("+15551234567")
     assert RcptWishes(orcpt="rfc822;FAX=+12025550123@fax.local") == envelope.asked_of("+12025550123")
 

@@ -49,10 +49,13 @@ def test_of_mail(text: bytes, expected: MailWishes) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (b" HOLDFOR=3600", MailWishes(release_at=NOW + 3600)),
-        (b" holduntil=2027-01-15T09:00:00Z", MailWishes(release_at=NOW + 3600)),
+        (b" HOLDFOR=3600", MailWishes(release_at=NOW + 3600, hold="for;3600")),
+        (
+            b" holduntil=2027-01-15T09:00:00Z",
+            MailWishes(release_at=NOW + 3600, hold="until;2027-01-15T09:00:00Z"),
+        ),
         (b" BY=600;R", MailWishes(by_at=NOW + 600, by_mode="R")),
-        (b" HOLDFOR=60 BY=600;NT", MailWishes(release_at=NOW + 60, by_at=NOW + 600, by_mode="N")),
+        (b" HOLDFOR=60 BY=600;NT", MailWishes(release_at=NOW + 60, hold="for;60", by_at=NOW + 600, by_mode="N")),
         (b" RET=FULL BY=-1;n", MailWishes(ret="FULL")),
     ],
 )

@@ -116,14 +116,14 @@ def test_one_fax_a_number_and_one_forward(tmp_path: Path) -> None:
 
 def test_wishes_are_kept(tmp_path: Path) -> None:
     """What MAIL asked for goes with the mail and its faxes, what RCPT asked for with the fax that it made."""
-    wishes = MailWishes(envid="QQ 1", ret="HDRS", by_at=NOW + 600, by_mode="R")
+    wishes = MailWishes(hold="for;60", envid="QQ 1", ret="HDRS", by_at=NOW + 600, by_mode="R")
     asked = RcptWishes(notify="NEVER", orcpt="rfc822;x@y")
     written = {"+12025550123": {"x@y": asked}, "+12025550124": {"z@y": NO_WISHES}}
     incoming = an_incoming(tmp_path, written=written, wishes=wishes)
     submission = record.submission(incoming, None, (), NOW)
     first, second = record.faxes(incoming, lambda: "a", NOW)
 
-    assert ("QQ 1", "HDRS") == (submission.envid, submission.ret)
+    assert ("for;60", "QQ 1", "HDRS") == (submission.hold, submission.envid, submission.ret)
     assert ("NEVER", "rfc822;x@y", NOW + 600, "R") == (first.notify, first.orcpt, first.by_at, first.by_mode)
     assert ("", "", NOW + 600, "R") == (second.notify, second.orcpt, second.by_at, second.by_mode)
 

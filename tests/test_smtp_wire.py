@@ -92,26 +92,3 @@ def test_nothing_is_shared_between_sessions() -> None:
         return (await a_wire()).command_size_limits is (await a_wire()).command_size_limits
 
     assert not asyncio.run(run())
-
-
-@pytest.mark.parametrize("cut", range(1, 24))
-@pytest.mark.parametrize("half_closed", [False, True])
-def test_ends_of_lines(cut: int, half_closed: bool) -> None:  # noqa: FBT001  # a table
-    """Old devices may end a line as they like, also in the middle of a packet, and none is read as two."""
-    stream = b"one\r\ntwo\nthree\rfour\r\nend\r"
-
-    async def run() -> list[bytes]:
-        wire = await a_wire(lenient=True)
-        reading = asyncio.create_task(read(wire))
-        for packet in (stream[:cut], stream[cut:]):
-            wire.data_received(packet)
-            await asyncio.sleep(0)
-        if half_closed:
-            wire._half_closed = True
-            wire._reader.feed_eof()
-        return await reading
-
-    async def read(wire: Wire) -> list[bytes]:
-        return [await wire.line() for _ in range(5)]
-
-    assert [b"one", b"two", b"three", b"four", b"end"] == asyncio.run(run())

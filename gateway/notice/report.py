@@ -21,6 +21,8 @@ AGENT = "fax-gateway"
 def delivery_status(submission: Submission, stories: Sequence[Story], *, own_name: str, at: float) -> MIMEPart:
     """Write message/delivery-status (RFC 3464 section 2): fields about the mail, then a group for each recipient."""
     whole = [("Reporting-MTA", reporting_mta(own_name)), ("Arrival-Date", date(submission.received_at))]
+    if submission.hold:  # RFC 4865 section 5.1.2
+        whole.append(("Future-Release-Request", submission.hold))
     if submission.envid:
         whole.insert(0, ("Original-Envelope-Id", submission.envid))
     groups = [_group(story, recipient, at) for story in stories for recipient in wishes.listed(story.fax)]

@@ -43,6 +43,7 @@ class MailWishes:
     envid: str = ""  #: ENVID, decoded
     ret: str = ""  #: "FULL", "HDRS" or nothing
     release_at: float | None = None  #: nothing is to leave before
+    hold: str = ""  #: how that was written: "for;3600" or "until;2027-01-15T08:00:00Z"
     by_at: float | None = None  #: until when it is to arrive
     by_mode: str = ""  #: what follows then: "R" gives it up, "N" only tells that it is late
 
@@ -74,7 +75,8 @@ def of_mail(text: bytes, terms: Terms) -> MailWishes:
     if announced > terms.largest:
         raise RefusedError(552, "5.3.4", f"the mail is too large; at most {terms.largest} octets are taken")
     _decoded("AUTH", _value(found, "AUTH", _ANY))  # who gave it to the client; we trust nobody's word for it
-    release = timing.release_at(_value(found, "HOLDFOR", _ANY), _value(found, "HOLDUNTIL", _ANY), terms)
+    hold_for, hold_until = _value(found, "HOLDFOR", _ANY), _value(found, "HOLDUNTIL", _ANY)
+    release = timing.release_at(hold_for, hold_until, terms)
     by_at, by_mode = timing.deliver_by(_value(found, "BY", _ANY), release, terms)
     return MailWishes(
         announced=announced,
@@ -82,6 +84,7 @@ def of_mail(text: bytes, terms: Terms) -> MailWishes:
         envid=_decoded("ENVID", _value(found, "ENVID", _ANY), LONGEST_ENVID),
         ret=_value(found, "RET", _RET).upper(),
         release_at=release,
+        hold=f"for;{hold_for}" if hold_for else f"until;{hold_until}" if hold_until else "",
         by_at=by_at,
         by_mode=by_mode,
     )

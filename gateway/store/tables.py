@@ -36,6 +36,7 @@ SUBMISSIONS = Table(
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("content", String(64), nullable=False, server_default=""),
+    Column("hold", Text, nullable=False, server_default=""),
     Column("envid", Text, nullable=False, server_default=""),
     Column("ret", String(4), nullable=False, server_default=""),
     Column("receipt_to", Text, nullable=False, server_default=""),
