@@ -398,6 +398,7 @@ TIFFS: dict[str, Callable[[], bytes]] = {
         Page({**GROUP_4.tags, 279: 100}, [GROUP_4.strips[0][: len(GROUP_4.strips[0]) // 2]])
     ),
     "jpeg-cut": lambda: tiff(colours("L", jpeg("L")[: len(jpeg("L")) // 2], t259=7)),
+    "grey-too-few-rows": lambda: tiff(colours("L", GREY.tobytes(), t257=150, t278=150), colours("L", GREY.tobytes())),
     "group-3-too-few-rows": lambda: tiff(fax("group3", compression=3, t257=2 * HEIGHT, t278=2 * HEIGHT)),
     "group-3-cut-in-a-line": lambda: tiff(fax("group3", compression=3, strip=fax("group3").strips[0][:-400])),
     "too-few-rows": lambda: tiff(Page({**GROUP_4.tags, 257: 2 * HEIGHT, 278: 2 * HEIGHT}, GROUP_4.strips)),

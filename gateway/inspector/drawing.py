@@ -67,6 +67,7 @@ def _opened(path: Path) -> TiffImageFile:
     except Image.DecompressionBombError:
         raise UnfitError(DAMAGED) from None
     if not isinstance(image, TiffImageFile) or image.width * image.height > PIXELS:
+        image.close()
         raise UnfitError(DAMAGED)
     return image
 

@@ -14,7 +14,7 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 WIDTH = 0.6
 """Of a letter, in its size; those of Cascadia are a little less."""
 
-_CASCADIA = "cascadia"
+_CASCADIA, _NAME = "cascadia", Name("/FAXGTW+CascadiaMono")  # six capitals: letters were left out (9.6.4)
 _NAMED = 2  # letters that a refusal names
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})  # and Arabic letters change with their neighbours
 _KEPT = frozenset("\t\r\n\f\xad")
@@ -119,10 +119,31 @@ def _not_set(letter: str) -> bool:
 
 def _font(pdf: Pdf, octets: bytes, width: int, glyphs: dict[str, int]) -> Object:
     """A font whose codes are the numbers of its glyphs (ISO 32000-1, 9.7)."""
-    name = Name("/FAXGTW+CascadiaMono")
-    descriptor = Dictionary(
+    glyphs_of = Dictionary(
+        Type=Name.Font,
+        Subtype=Name.CIDFontType2,
+        BaseFont=_NAME,
+        CIDSystemInfo=Dictionary(Registry=b"Adobe", Ordering=b"Identity", Supplement=0),
+        FontDescriptor=pdf.make_indirect(_descriptor(pdf, octets, width)),
+        DW=width,
+        CIDToGIDMap=Name.Identity,
+    )
+    return pdf.make_indirect(
+        Dictionary(
+            Type=Name.Font,
+            Subtype=Name.Type0,
+            BaseFont=_NAME,
+            Encoding=Name("/Identity-H"),
+            DescendantFonts=Array([pdf.make_indirect(glyphs_of)]),
+            ToUnicode=pdf.make_stream(_meaning(glyphs)),
+        )
+    )
+
+
+def _descriptor(pdf: Pdf, octets: bytes, width: int) -> Dictionary:
+    return Dictionary(
         Type=Name.FontDescriptor,
-        FontName=name,
+        FontName=_NAME,
         Flags=_SYMBOLIC,
         FontBBox=Array([0, -300, width, 1000]),
         ItalicAngle=0,
@@ -131,25 +152,6 @@ def _font(pdf: Pdf, octets: bytes, width: int, glyphs: dict[str, int]) -> Object
         CapHeight=700,
         StemV=80,
         FontFile2=pdf.make_indirect(Stream(pdf, octets, Length1=len(octets))),
-    )
-    glyphs_of = Dictionary(
-        Type=Name.Font,
-        Subtype=Name.CIDFontType2,
-        BaseFont=name,
-        CIDSystemInfo=Dictionary(Registry=b"Adobe", Ordering=b"Identity", Supplement=0),
-        FontDescriptor=pdf.make_indirect(descriptor),
-        DW=width,
-        CIDToGIDMap=Name.Identity,
-    )
-    return pdf.make_indirect(
-        Dictionary(
-            Type=Name.Font,
-            Subtype=Name.Type0,
-            BaseFont=name,
-            Encoding=Name("/Identity-H"),
-            DescendantFonts=Array([pdf.make_indirect(glyphs_of)]),
-            ToUnicode=pdf.make_stream(_meaning(glyphs)),
-        )
     )
 
 

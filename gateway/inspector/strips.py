@@ -23,6 +23,16 @@ _LONG, _FIELD = 4, 4  # a kind of value; octets
 Reads = Callable[[bytes], bool]
 """Whether all rows of a TIFF of one page can be decoded."""
 
+_WRONG, _SHORT = "with wrong sizes of its strips", "shorter than it says"
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """A TIFF with the right sizes."""
+
+    octets: bytes
+    reasons: tuple[str, ...]  #: what was wrong, in words that follow "it was"
+
 
 @dataclass(frozen=True, slots=True)
 class _Strip:
@@ -31,7 +41,7 @@ class _Strip:
     rows: int
 
 
-def with_sizes(octets: bytes, directories: Sequence[Directory], reads: Reads) -> bytes | None:
+def with_sizes(octets: bytes, directories: Sequence[Directory], reads: Reads) -> Amended | None:
     """Write a TIFF again with the right sizes of its strips.
 
     Args:
@@ -48,17 +58,26 @@ def with_sizes(octets: bytes, directories: Sequence[Directory], reads: Reads) ->
     if not all(page for _, page in pages) or len(strips) > _MOST:
         return None
     writer = _Writer(octets, directories[0].order)
-    amended = False
+    reasons = []
     for directory, page in pages:
-        whole = []
-        for strip in page:
-            found = _whole(octets, directory, strip, reads)
-            if found is None:
-                return None
-            whole.append(found)
-            amended |= len(found) != strip.said
-        writer.page(directory, whole, directory.values[_LENGTH])
-    return bytes(writer.written) if amended else None
+        found = [_whole(octets, directory, strip, reads) for strip in page[:-1]]
+        rows = _rows_of_short(octets, directory, page[-1])
+        last = page[-1].octets[: page[-1].said] if rows else _whole(octets, directory, page[-1], reads)
+        whole = [strip for strip in [*found, last] if strip is not None]
+        if len(whole) < len(page):
+            return None
+        sized = [len(strip) == one.said for strip, one in zip(whole, page, strict=True)]
+        reasons += ([_SHORT] if rows else []) + ([] if all(sized) else [_WRONG])
+        writer.page(directory, whole, directory.values[_LENGTH] - (page[-1].rows - rows if rows else 0))
+    return Amended(bytes(writer.written), tuple(dict.fromkeys(reasons))) if reasons else None
+
+
+def _rows_of_short(octets: bytes, directory: Directory, strip: _Strip) -> int:
+    """How many rows the last strip has that is not coded and ends after one of them, but too soon; else 0."""
+    row = directory.row(octets)
+    plain = directory.values.get(COMPRESSION, PLAIN) == PLAIN and row
+    ends = bool(plain) and strip.said % row == 0 and strip.said <= len(strip.octets) <= strip.said + _END
+    return strip.said // row if ends and strip.said < strip.rows * row else 0
 
 
 def _begins(octets: bytes, directories: Sequence[Directory]) -> list[int]:

@@ -12,20 +12,13 @@ from pikepdf import Pdf
 from PIL import Image, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
-from gateway.inspector.directories import (
-    END_OF_JPEG,
-    NEW_JPEG,
-    PLAIN,
-    Directory,
-    pages_among,
-    read_directories,
-    straightened,
-)
+from gateway.inspector.directories import Directory, pages_among, read_directories, straightened
 from gateway.inspector.finding import Finding
 from gateway.inspector.lines import CODINGS, DECODING, End, read_lines
 from gateway.inspector.pdf import save
 from gateway.inspector.scan import AS_THEY_ARE, CONVERTED, picture_of, size_of, supposed_size, unusual, upright
 from gateway.inspector.sheet import add_sheet, strip_of
+from gateway.inspector.soundness import filled, one_colour, pieces, refuse_black, refuse_lost
 from gateway.inspector.strips import with_sizes
 from gateway.inspector.unfit import CUT_OFF, DAMAGED, UnfitError
 from gateway.submission import Kind
@@ -33,22 +26,9 @@ from gateway.submission import Kind
 PIXELS = 50_000_000
 """Of one page, at most."""
 
-_COMPRESSION, _PHOTOMETRIC, _STRIPS, _ROWS_PER_STRIP, _STRIP_SIZES, _TILES, _TILE_SIZES = (
-    259,
-    262,
-    273,
-    278,
-    279,
-    324,
-    325,
-)
-_YCBCR = 6
+_COMPRESSION, _STRIPS, _ROWS_PER_STRIP = 259, 273, 278
 _SHORT = "shorter than it says"
-_WRONG_SIZES = "with wrong sizes of its strips"
 _SIDEWAYS = range(5, 9)  # orientations whose rows are columns
-_ROW = 8  # octets that are not zero, at most, for a row of one colour in any CCITT coding up to 4864 pixels wide
-_BLOCK = 16  # dots each way
-_DOT = 5  # octets that a dot of the other colour adds, at most
 
 # Ours is stricter, and checked before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
@@ -75,7 +55,7 @@ def inspect(path: Path, target: Path, limit: int, heard: Callable[[], bytes]) ->
         if amended is None:
             raise
         try:
-            return _inspect(amended, target, limit, heard, reasons=(_WRONG_SIZES,))
+            return _inspect(amended.octets, target, limit, heard, reasons=amended.reasons)
         except UnfitError:
             raise refusal from None
 
@@ -180,9 +160,9 @@ class _Document:
         self._refuse_unfit()
         picture, rows = self._read()
         reasons += [_SHORT] if rows < image.height else []
-        _refuse_black(picture)
+        refuse_black(picture)
         size = size_of(image.tag_v2, (image.width, rows)) or supposed_size((image.width, rows))
-        return _Page(place, size[::-1] if orientation in _SIDEWAYS else size, _one_colour(picture), reasons)
+        return _Page(place, size[::-1] if orientation in _SIDEWAYS else size, one_colour(picture), reasons)
 
     def _refuse_unfit(self) -> None:
         image = self._image
@@ -190,23 +170,23 @@ class _Document:
             raise UnfitError(f"has a page of {image.width} by {image.height} pixels, too many; save it smaller")
         if image.mode not in AS_THEY_ARE | CONVERTED:
             raise UnfitError(f"has colours that cannot be faxed ({image.mode}); save it in black and white, or as PDF")
-        if any(offset + size > len(self._octets) for offset, size in _pieces(image)):
+        if any(offset + size > len(self._octets) for offset, size in pieces(image)):
             raise UnfitError(CUT_OFF)
-        if not _filled(image, self._octets, self._directories[image.tell()]):
+        if not filled(image, self._octets, self._directories[image.tell()]):
             raise _LINES_MISSING
 
     def _read(self) -> tuple[Image.Image, int]:
         """Decode the page that the image stands at; return it upright, and how many of its rows are there."""
         image, orientation = self._image, self._directories[self._image.tell()].orientation
-        tags, pieces = image.tag_v2, _pieces(image)
+        tags, places = image.tag_v2, pieces(image)
         rows = image.height
         if _STRIPS in tags:
-            rows = min(rows, len(pieces) * int(tags.get(_ROWS_PER_STRIP, rows)))
+            rows = min(rows, len(places) * int(tags.get(_ROWS_PER_STRIP, rows)))
         self._heard()
         if image.mode == "1" and tags.get(_COMPRESSION) in CODINGS and _STRIPS in tags:
             picture, end, readable = read_lines(image, self._octets, self._heard)
             rows = min(rows, readable)
-            _refuse_lost(picture, self._octets, pieces)
+            refuse_lost(picture, self._octets, places)
         else:
             picture, end = picture_of(image, self._octets), End.WHOLE
         if end is End.CUT or not rows or DECODING.search(self._heard()):
@@ -225,47 +205,3 @@ class _Document:
 
 def _listed(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def _pieces(image: TiffImageFile) -> list[tuple[int, int]]:
-    """Where the page's data lies: offsets and sizes of its strips or tiles."""
-    tags = image.tag_v2
-    offsets = tags.get(_STRIPS) or tags.get(_TILES) or ()
-    sizes = tags.get(_STRIP_SIZES) or tags.get(_TILE_SIZES) or (0,) * len(offsets)
-    return list(zip(offsets, sizes, strict=True))
-
-
-def _filled(image: TiffImageFile, octets: bytes, directory: Directory) -> bool:
-    """Whether the strips of a page have as much as they must: where not, the rest is grey, and no library says so."""
-    tags, pieces = image.tag_v2, _pieces(image)
-    coding = tags.get(_COMPRESSION, PLAIN)
-    if coding == NEW_JPEG:  # each piece is a whole stream (TIFF Technical Note 2)
-        return all(octets.rfind(END_OF_JPEG, place, place + size) >= 0 for place, size in pieces)
-    if coding != PLAIN or _STRIPS not in tags or directory.planes != 1 or tags.get(_PHOTOMETRIC) == _YCBCR:
-        return True
-    rows = min(int(tags.get(_ROWS_PER_STRIP, image.height)), image.height)
-    last = min(rows, image.height - (len(pieces) - 1) * rows)
-    needed = [rows * directory.row(octets)] * (len(pieces) - 1) + [last * directory.row(octets)]
-    return all(not size or size >= least for (_, size), least in zip(pieces, needed, strict=True))
-
-
-def _refuse_lost(picture: Image.Image, octets: bytes, pieces: list[tuple[int, int]]) -> None:
-    """Fax codings that a device labels wrongly decode to a white page, or nearly so, without any error."""
-    strips = [octets[offset : offset + size] for offset, size in pieces]
-    written = sum(len(strip) - strip.count(0) for strip in strips)
-    coarse = picture.convert("L").reduce(_BLOCK).tobytes()  # counting every dot takes five times as long
-    share = sum(coarse) / len(coarse) / 255
-    shown = min(share, 1 - share) * picture.width * picture.height
-    if written > _ROW * picture.height + _DOT * shown:
-        raise UnfitError("has a page that comes out empty though it is not; save it as PDF and send that")
-
-
-def _one_colour(picture: Image.Image) -> bool:
-    low, high = picture.convert("L").getextrema()
-    return bool(low == high)
-
-
-def _refuse_black(picture: Image.Image) -> None:
-    """Nobody means it, it costs the receiver a cartridge, and so looks a scan whose black and white were swapped."""
-    if picture.mode in {"1", "L"} and picture.getextrema() == (0, 0):
-        raise UnfitError("has a page that is black from edge to edge; scan it again, or save it as PDF, and send that")
