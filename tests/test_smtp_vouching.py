@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from gateway.smtp import content
 from tests.name_server import BROKEN, SILENT, NameServer, Zone, name_server, text
 from tests.signing import ed25519_key, published, rsa_key, signature
 from tests.smtp_house import LISTED, STRANGER, House, a_mail, with_house
@@ -331,3 +332,18 @@ def test_a_login_is_not_asked_for_its_domain(tmp_path: Path) -> None:
 
     assert 550 == heard[0][0]
     assert {} == server.asked
+
+
+def test_who_is_not_known_yet_has_a_strangers_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mail that waits for a signature has shown nothing yet: who drips one has a minute for it, and not ten."""
+    monkeypatch.setattr(content, "STRANGERS_PATIENCE", 0.2)
+    heard: list[bytes] = []
+
+    def story(house: House) -> None:
+        with house.connect(source=STRANGER) as line, line.makefile("rb") as replies:
+            line.sendall(b"HELO x\r\nMAIL FROM:<alice@example.org>\r\nRCPT TO:<+15551234567@fax.local>\r\nDATA\r\n")
+            heard.extend(reply[:3] for reply in replies)
+
+    opened(tmp_path, FAIL, story)
+
+    assert [b"220", b"250", b"250", b"250", b"354", b"421"] == heard
