@@ -7,9 +7,11 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from gateway.config import Config
 from gateway.fax import Fax
+from gateway.smtp import manners
 from gateway.smtp.door import Door
 from gateway.smtp.guesses import Guesses
 from gateway.smtp.lobby import Lobby
@@ -38,7 +40,6 @@ class Line(asyncio.Transport):
         super().__init__({"peername": (LISTED, 40000), "sockname": (LISTED, 25)})
         self.said = bytearray()
         self._protocol = protocol
-        self._reading = True
         self._closed = False
         self._resumed = asyncio.Event()
         self._resumed.set()
@@ -119,8 +120,9 @@ class House:
         talking = session._handler_coroutine  # aiosmtpd has no other name for it
         if talking is None:
             raise ValueError("the session has not begun")
-        async with asyncio.timeout(PATIENCE):
-            await asyncio.gather(line.bring(packets), talking, return_exceptions=True)
+        with mock.patch.object(manners, "ERROR_PAUSE", 0.0):  # strangers wait for answers; here only time would go
+            async with asyncio.timeout(PATIENCE):
+                await asyncio.gather(line.bring(packets), talking, return_exceptions=True)
         await self.desk.intake.settle()
         self._clear()
         return bytes(line.said)
