@@ -1,6 +1,7 @@
 """A mail, opened: its one author, and its body."""
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -39,6 +40,8 @@ def a_letter(path: Path, mail: bytes, before: bytes = b"") -> Letter:
         ("From: <@evil.example:a@example.org>", ""),
         ("From: a@b@example.org", ""),
         ("From: a@[192.0.2.1]", ""),
+        ('From: a@example.org "open', ""),
+        ('From: "x" <x@evil.example> "open" <a@example.org>', ""),
     ],
 )
 def test_the_author(header: str, author: str, tmp_path: Path) -> None:
@@ -67,12 +70,39 @@ def test_any_author_is_harmless(written: str, tmp_path_factory: pytest.TempPathF
         ("To: 12025550123@fax.local.evil.example", False),
         ("To: b@example.net", False),
         ("Subject: 12025550123@fax.local", False),
+        ("To: faxes: b@example.net, 12025550123@fax.local;", True),
+        ('To: "12025550123@fax.local" <x@evil.example>', False),
+        ("To: 12025550123@fax.local <x@evil.example>", False),
+        ('To: "Bob, <12025550123@fax.local>," <x@evil.example>', False),
+        ('To: "Bob \\", 12025550123@fax.local, \\"" <x@evil.example>', False),
+        ("To: x@evil.example (,12025550123@fax.local, (really))", False),
+        ("To: x@evil.example 12025550123@fax.local", False),
+        ('To: "x, 12025550123@fax.local', False),
+        ("To: =?utf-8?q?=2C12025550123=40fax.local=2C?= <x@evil.example>", False),
     ],
 )
 def test_whom_it_is_for(header: str, tmp_path: Path, *, expected: bool) -> None:
     """The whole address, in To or Cc."""
 
     assert expected is a_letter(tmp_path / "mail", f"{header}\r\n\r\n".encode()).names("12025550123@fax.local")
+
+
+def test_a_quoted_number_is_an_address(tmp_path: Path) -> None:
+    """Its quotes are those of the envelope, and what stands in them is no comment."""
+    letter = a_letter(tmp_path / "mail", b'To: "Doe, J" <x@example.net>, "(202) 555-0123"@fax.local, "B" <b@y>\r\n\r\n')
+
+    assert letter.names('"(202) 555-0123"@fax.local')
+
+
+@pytest.mark.parametrize("text", ['"' + '\\"' * 8000, '"\\' * 8000, "(" * 16000, "(a" * 8000, "a@" * 8000, '("' * 8000])
+def test_no_field_takes_long(text: str, tmp_path: Path) -> None:
+    """Strangers write it: quotes and comments that never end are looked at once, not from each of their characters."""
+    letter = a_letter(tmp_path / "mail", f"From: {text}\r\nTo: {text}\r\n\r\n".encode())
+    begun = process_time()
+    found = letter.author(), letter.names("12025550123@fax.local")
+
+    assert ("", False) == found
+    assert process_time() - begun < 0.5
 
 
 def test_what_belongs_to_it(tmp_path: Path) -> None:

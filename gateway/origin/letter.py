@@ -17,8 +17,9 @@ CHUNK = 256 * 1024
 _FROM = re.compile(rb"^from[ \t]*:", re.IGNORECASE | re.MULTILINE)
 """Also as `From :`, which some programs take for one and others for nothing."""
 
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-_COMMENT = re.compile(r"\([^()]*\)")
+# An open quote is looked for once: from each of thousands within it, it would take a second.
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+(?:(?P<end>")(?P<local>@)?|\\?\Z)')
+_COMMENT = re.compile(r'(?P<local>"(?:[^"\\]|\\.)*+")|\([^()"]*\)')
 _ADDRESS = r"[^\s<>,;:@\"()\[\]]+@([A-Za-z0-9.-]+)"
 _AUTHOR = re.compile(rf"(?:[^<>,;:]*<\s*(?P<named>{_ADDRESS})\s*>|(?P<bare>{_ADDRESS}))")
 MOST_NESTED = 10
@@ -52,16 +53,24 @@ class Letter:
         """The one address in the one From; empty when there is none, several, or what can be read in two ways."""
         if len(_FROM.findall(self.head)) != 1:
             return ""
-        written = _QUOTED.sub("", self.header.get("from"))
-        for _ in range(MOST_NESTED):
-            written = _COMMENT.sub("", written)
-        found = _AUTHOR.fullmatch(written.strip())
+        found = _AUTHOR.fullmatch(_without_names(self.header.get("from")))
         return (found["named"] or found["bare"]) if found else ""
 
     def names(self, address: str) -> bool:
-        """Whether an address stands in To or Cc, written as in the envelope."""
-        named = re.compile(rf'(?<![\w.+=/"-]){re.escape(address)}(?![\w.-])', re.IGNORECASE | re.ASCII)
-        return any(named.search(self.header.get(field)) for field in ADDRESSEES)
+        """Whether an address stands in To or Cc, written as in the envelope.
+
+        Not as the name of another: who is answered chooses the name that stands in To, and gets the mail.
+        """
+        named = re.compile(rf"(?:^|[,;:<]) *{re.escape(address)} *(?:[,;>]|$)", re.IGNORECASE | re.ASCII)
+        return any(named.search(_without_names(self.header.get(field))) for field in ADDRESSEES)
+
+
+def _without_names(field: str) -> str:
+    """A field of addresses without quoted names and comments; quoted local parts stay, and what is open is none."""
+    text = _QUOTED.sub(lambda quoted: quoted[0] if quoted["local"] else "" if quoted["end"] else '"', field)
+    for _ in range(MOST_NESTED):
+        text = _COMMENT.sub(lambda found: found["local"] or "", text)
+    return text.strip()
 
 
 def open_letter(path: Path, start: int, end: int) -> Letter:
