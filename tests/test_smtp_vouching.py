@@ -52,6 +52,7 @@ def send(
     to: str = NUMBER,
     source: str = STRANGER,
     rules: Any = (),
+    **changed: Any,
 ) -> tuple[str, House, NameServer]:
     """Send a mail, a stranger's unless told otherwise; the first reply that refuses it, or the last one."""
     said: list[str] = []
@@ -66,7 +67,7 @@ def send(
             code, words = client.data(mail)
             said[:] = [f"{code} {words.decode()}"]
 
-    house, server = opened(directory, zone, story, sender=list(rules) or [PARTNERS])
+    house, server = opened(directory, zone, story, sender=list(rules) or [PARTNERS], **changed)
     return " ".join(said[0].split()), house, server
 
 
@@ -197,6 +198,24 @@ def test_a_signed_mail_is_not_sent_on_to_others(zone: Zone, to: str, tmp_path: P
     refused = "550 5.7.1 a signed mail is faxed to the numbers in its To and Cc alone, and not all of these are there"
 
     assert ("250 2.0.0 queued as id1" if taken else refused) == said
+
+
+@pytest.mark.parametrize(
+    ("to", "subject", "says"),
+    [
+        ("Scan@fax.local", "", "250 2.0.0 queued as id1"),
+        ("scan@[127.0.0.1]", "", "550 5.7.1 a signed mail is faxed to the numbers in its To and Cc alone"),
+        ("scan@fax.local", "+15551234569", "550 5.7.1 nothing shows that this mail is from example.org"),
+    ],
+)
+def test_a_signature_binds_the_number_in_the_subject(to: str, subject: str, says: str, tmp_path: Path) -> None:
+    """The Subject must be signed, and the address that leads to it must be named as any other."""
+    mail = MAIL.replace(b"Subject: Invoice 17", b"Subject: +15551234567").replace(NUMBER.encode(), b"scan@fax.local")
+    mail = signature(mail, rsa_key(), header="from:to") + mail if subject else signature(mail, rsa_key()) + mail
+    changed = mail.replace(b"Subject: +15551234567", f"Subject: {subject or '+15551234567'}".encode())
+    said, *_ = send(tmp_path, FAIL, changed, to=to, numbers={"from_subject": "scan"})
+
+    assert said.startswith(says)
 
 
 @pytest.mark.parametrize(

@@ -136,8 +136,11 @@ def _check_terms(tags: Tags, now: float) -> None:
 
 
 def _check_coverage(letter: Letter, signed: set[str]) -> None:
-    """Who wrote it to whom must be signed: else whoever has a signed mail could have it faxed to others."""
-    for field in ("from", *ADDRESSEES):
+    """Who wrote what to whom must be signed: else whoever has a signed mail could have it faxed to others.
+
+    The Subject may hold the number, and is told in the confirmation.
+    """
+    for field in ("from", "subject", *ADDRESSEES):
         if letter.header.count(field) > 1:
             raise _UnfitError(f"the mail has more than one {field.capitalize()}")
         if field not in signed and (field == "from" or letter.header.count(field)):

@@ -76,7 +76,8 @@ def _opened(incoming: Incoming) -> Letter:
 
 def _check_recipients(letter: Letter, envelope: Envelope) -> None:
     """A signature does not bind the envelope: its mail is for those whom it names, and cannot be sent on to others."""
-    if not all(any(map(letter.names, spellings)) for spellings in envelope.written.values()):
+    in_subject = [[address] for address in envelope.in_subject]
+    if not all(any(map(letter.names, spellings)) for spellings in [*envelope.written.values(), *in_subject]):
         words = "a signed mail is faxed to the numbers in its To and Cc alone, and not all of these are there"
         raise RefusedError(550, "5.7.1", words)
 
