@@ -93,6 +93,7 @@ def _post(kind: Any, **more: Any) -> tuple[Fault, ...]:
 
 EARLY = Journey(ends={"give_up": "80s", "late": "300ms"})
 """The gateway trusts the clock to end things only when it has run for a hundredth of `give_up`."""
+LONE = Journey(ends={"give_up": "80s"}, lone=True)
 NAMELESS = Journey(settings={"ids": "differ", "comment_kept": False})
 JOURNEYS = {
     "Store.forget": EARLY,
@@ -114,7 +115,8 @@ JOURNEYS = {
     "Shelf.of": Journey(pieces=2),
     "Shelf.load": Journey(pieces=2),
     "Shelf.stranded": EARLY,
-    "Shelf.give_up": Journey(ends={"give_up": "80s"}, lone=True),
+    "Shelf.give_up": LONE,
+    "Shelf.given_up": LONE,
     "Spool.clear_drafts": Journey(once=True),
     "Spool.kept": Journey(once=True),
     "Spool.remove": EARLY,
