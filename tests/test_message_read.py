@@ -143,6 +143,7 @@ def test_references_of_a_long_discussion(tmp_path: Path) -> None:
         (b"Disposition-Notification-To: alice@example.org, bob@example.org\r\n", ""),
         (b"Disposition-Notification-To: alice@example.org\r\n" * 2, ""),
         (b"Disposition-Notification-To: <>\r\n", ""),
+        (b"Disposition-Notification-To: " + b"(" * 2000 + b"\r\n", ""),
     ],
 )
 def test_receipt_to(tmp_path: Path, field: bytes, found: str) -> None:

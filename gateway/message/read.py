@@ -72,7 +72,10 @@ def _read(mail: Spooled, settings: DocumentSettings, start: int) -> Mail:
 
 
 def _receipt_to(header: Header) -> str:
-    found = getaddresses([header.get("disposition-notification-to")])
+    try:
+        found = getaddresses([header.get("disposition-notification-to")])
+    except RecursionError:  # comments within comments, a thousand deep
+        return ""
     return found[0][1] if len(found) == header.count("disposition-notification-to") == 1 else ""
 
 
