@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from gateway.fax import Fax
 from gateway.inspector import Finding, UnreadableError
-from gateway.smtp import address, intake
+from gateway.smtp import address, intake, postbox
 from gateway.smtp.envelope import Client, Envelope
 from gateway.smtp.means import Accept
 from gateway.smtp.reply import RefusedError, Reply
@@ -191,6 +191,22 @@ def test_strangers_cannot_fill_the_disk(tmp_path: Path) -> None:
     reply = asyncio.run(deliver(desk, "postmaster", ip=STRANGER, content=large))
 
     assert Reply(552, "5.3.4", "the mail is too large") == reply
+
+
+def test_strangers_cannot_bury_the_operator(tmp_path: Path) -> None:
+    """Nor fill it with many mails: after some the next ones are to come later, and faxes still have their turn."""
+    desk = a_desk(a_config(tmp_path))
+    codes = [
+        asyncio.run(deliver(desk, "postmaster", ip=STRANGER, content=b"Subject: x\r\n\r\n")).code
+        for _ in range(postbox.MOST_OF_ONE)
+    ]
+    with pytest.raises(RefusedError) as refused:
+        asyncio.run(deliver(desk, "postmaster", ip=STRANGER))
+
+    assert [250] * postbox.MOST_OF_ONE == codes
+    assert 450 == refused.value.reply.code
+    assert asyncio.run(deliver(desk, ip=LISTED)).ok
+    assert [] == desk.drafts()
 
 
 async def unreadable(path: Path, kind: Kind, name: str) -> Finding:

@@ -20,6 +20,7 @@ from gateway.smtp.fragments import CHANGED, Fragments
 from gateway.smtp.incoming import Incoming
 from gateway.smtp.means import Means
 from gateway.smtp.parameters import NO_WISHES, RcptWishes
+from gateway.smtp.postbox import Postbox
 from gateway.smtp.recipients import Recipients
 from gateway.smtp.reply import RefusedError, Reply
 from gateway.smtp.room import Room
@@ -59,6 +60,7 @@ class Intake:
         """Whether its sender may fax as much as that."""
         self.vouching = Vouching(config.sender, means.origin)
         """Whether it comes from the domain that lets it in."""
+        self._postbox = Postbox()
         self._recipients = Recipients(config)
         self._fragments = Fragments(means.spool, means.shelf, self.largest)
         self._config = config
@@ -90,8 +92,10 @@ class Intake:
         """Prepare for the content of a mail.
 
         Raises:
-            RefusedError: there is no room for it.
+            RefusedError: there is no room for it, or too much has come for the operator.
         """
+        if not envelope.faxed:
+            self._postbox.add(envelope.client.ip)
         limit = self.largest if envelope.rule is not None else min(self.largest, LARGEST_FROM_STRANGERS)
         id = self._means.new_id()  # the house says id everywhere
         try:
