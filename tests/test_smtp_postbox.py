@@ -19,16 +19,13 @@ class Clock:
 
 
 def taken(postbox: Postbox, address: str, tries: int) -> int:
-    """How many mails of so many are taken."""
-    count = 0
-    for _ in range(tries):
+    """How many mails of so many are taken, before one is put off."""
+    for count in range(tries):
         try:
             postbox.add(ip_address(address))
         except RefusedError as error:
-            assert (450, "4.7.1") == (error.reply.code, error.reply.enhanced)
-        else:
-            count += 1
-    return count
+            return count if error.reply.code == 450 else -1
+    return tries
 
 
 @pytest.mark.parametrize(("address", "near"), [("192.0.2.1", "192.0.2.1"), ("2001:db8::1", "2001:db8::2")])
