@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.smtp import content
+from gateway.smtp.vouching import MOST_A_DAY
 from tests.name_server import BROKEN, SILENT, NameServer, Zone, name_server, text
 from tests.signing import ed25519_key, published, rsa_key, signature
 from tests.smtp_house import LISTED, STRANGER, House, a_mail, with_house
@@ -198,6 +199,33 @@ def test_a_signed_mail_is_not_sent_on_to_others(zone: Zone, to: str, tmp_path: P
     refused = "550 5.7.1 a signed mail is faxed to the numbers in its To and Cc alone, and not all of these are there"
 
     assert ("250 2.0.0 queued as id1" if taken else refused) == said
+
+
+def test_a_signed_mail_is_let_in_a_few_times(tmp_path: Path) -> None:
+    """Whoever has got it cannot have it faxed time and again, under ever other senders; other mails have their turn."""
+    heard: list[int] = []
+    other = MAIL.replace(b"Catalog", b"Katalog")
+
+    def story(house: House) -> None:
+        with smtplib.SMTP(LISTED, house.ports["plain"], source_address=(STRANGER, 0)) as client:
+            client.ehlo("mail.example.org")
+            for n in range(MOST_A_DAY + 1):
+                again = (
+                    SIGNED
+                    if n % 2
+                    else SIGNED.replace(b"Content-Type: multipart/mixed", b"X: y\r\nContent-Type: multipart/mixed")
+                )
+                client.mail(f"bounce+{n}@example.org")
+                client.rcpt(NUMBER)
+                heard.append(client.data(again)[0])
+            for to, mail in (("+15551234568@fax.local", SIGNED), (NUMBER, signature(other, rsa_key()) + other)):
+                client.mail(SENDER)
+                client.rcpt(to)
+                heard.append(client.data(mail)[0])
+
+    opened(tmp_path, FAIL, story)
+
+    assert [250] * MOST_A_DAY + [450, 250, 250] == heard
 
 
 @pytest.mark.parametrize(

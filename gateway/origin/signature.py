@@ -6,6 +6,7 @@ say, and the hash of the body are ours: the first two are policy, and for the la
 
 import base64
 import binascii
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -40,6 +41,7 @@ class Signed:
 
     result: Literal["pass", "fail", "none", "temperror"]
     words: str  #: which one does, or why none does
+    mark: str = dataclasses.field(default="", compare=False)  #: what was signed, the same however often that mail comes
 
 
 class _UnfitError(Exception):
@@ -90,7 +92,7 @@ def _tags(text: bytes) -> Tags:
 def _judged(letter: Letter, place: int, tags: Tags, names: Names, now: float) -> Signed:
     which = f"the DKIM signature of {_shown(tags, b'd')} (selector {_shown(tags, b's')})"
     try:
-        _verify(letter, place, tags, names, now)
+        mark = _verify(letter, place, tags, names, now)
     except NoAnswerError:
         return Signed("temperror", f"the DNS does not tell the key of {which}")
     except _UnfitError as error:
@@ -103,15 +105,15 @@ def _judged(letter: Letter, place: int, tags: Tags, names: Names, now: float) ->
     except Exception as error:  # noqa: BLE001  # whatever a stranger wrote there, it is no proof
         log.info("signature.failed", error=type(error).__name__)
         return Signed("fail", f"{which} cannot be read")
-    return Signed("pass", which)
+    return Signed("pass", which, mark)
 
 
 def _shown(tags: Tags, tag: bytes) -> str:
     return tags.get(tag, b"").decode("ascii", "replace")[:255]
 
 
-def _verify(letter: Letter, place: int, tags: Tags, names: Names, now: float) -> None:
-    """Return if a signature holds. What costs little comes first."""
+def _verify(letter: Letter, place: int, tags: Tags, names: Names, now: float) -> str:
+    """Return the hash of the body if a signature holds. What costs little comes first."""
     _check_terms(tags, now)
     if not letter.head.endswith((b"\r\n\r\n", b"\n\n")):
         raise _UnfitError("no empty line ends the header of the mail")
@@ -124,7 +126,7 @@ def _verify(letter: Letter, place: int, tags: Tags, names: Names, now: float) ->
     without_body = {tag: value for tag, value in said.items() if tag != b"bh"}
     if not verifier.verify_sig(without_body, signed, fields[place], partial(_key, names)):
         raise _UnfitError("it was made with another key, or the header was changed")
-    _check_body(letter, tags)
+    return _checked_body(letter, tags)
 
 
 def _check_terms(tags: Tags, now: float) -> None:
@@ -166,7 +168,7 @@ def _listed(tags: Tags, tag: bytes, otherwise: bytes = b"") -> set[bytes]:
     return {one.strip() for one in tags.get(tag, otherwise).split(b":")}
 
 
-def _check_body(letter: Letter, tags: Tags) -> None:
+def _checked_body(letter: Letter, tags: Tags) -> str:
     _, _, way = tags.get(b"c", b"simple").partition(b"/")
     found, length = body.digest(letter.body(), relaxed=way == b"relaxed")
     if b"l" in tags and int(tags[b"l"]) != length:
@@ -177,3 +179,4 @@ def _check_body(letter: Letter, tags: Tags) -> None:
         raise _UnfitError("it cannot be read") from None
     if claimed != found:
         raise _UnfitError("the body was changed")
+    return found.hex()

@@ -4,7 +4,8 @@ A mail without a rule that names its sender's domain costs nothing here, and no 
 """
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -14,9 +15,15 @@ from gateway.message import RefusedError as UnreadableError
 from gateway.origin import Verifier
 from gateway.origin.letter import Letter, domain, open_letter
 from gateway.policy import Proof
+from gateway.smtp.bucket import Buckets
 from gateway.smtp.envelope import Envelope
 from gateway.smtp.incoming import Incoming
 from gateway.smtp.reply import RefusedError
+
+DAY = 86400.0
+MOST_A_DAY = 5
+"""Times that one signed mail is let in for one recipient: a signature holds for ever, whoever has the mail has it, and
+each envelope sender of the domain would make another fax of it."""
 
 log = structlog.get_logger()
 
@@ -24,8 +31,11 @@ log = structlog.get_logger()
 class Vouching:
     """Looks for the proof that a rule with domains needs."""
 
-    def __init__(self, rules: Sequence[SenderSettings], origin: Verifier) -> None:
+    def __init__(
+        self, rules: Sequence[SenderSettings], origin: Verifier, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._rules = rules
+        self._seen = Buckets(MOST_A_DAY, DAY, clock)
         self._origin = origin
 
     async def ask(self, envelope: Envelope | None) -> None:
@@ -58,12 +68,20 @@ class Vouching:
         signed = await self._origin.signed(letter, rule.domains)
         if signed.result == "pass":
             _check_recipients(letter, envelope)
+            self._count(signed.mark, envelope)
             return signed.words
         mail = f"that this mail is from {domain(envelope.sender.written)}"
         if "temperror" in {signed.result, envelope.spf}:
             raise RefusedError(451, "4.7.1", f"the DNS does not show at the moment {mail}; please try again later")
         spf = f"SPF says {envelope.spf} of {envelope.client.ip}"
         raise RefusedError(550, "5.7.1", f"nothing shows {mail}: {spf}, and {signed.words}")
+
+    def _count(self, mark: str, envelope: Envelope) -> None:
+        seen = [(mark, recipient) for recipient in (*envelope.written, *envelope.in_subject)]
+        if any(map(self._seen.full, seen)):
+            raise RefusedError(450, "4.7.1", "this signed mail has come too often today; please try again later")
+        for one in seen:
+            self._seen.add(one)
 
 
 def _opened(incoming: Incoming) -> Letter:
