@@ -27,6 +27,13 @@ def spf(*records: str | bytes, **others: str) -> dict[tuple[str, str], list[str]
     return {("example.org", "TXT"): [text(record) for record in records], **beneath}
 
 
+@pytest.mark.parametrize("sender", ["x@y@example.org", "@example.org"])
+def test_the_domain_stands_behind_the_last_at(sender: str) -> None:
+    """A local part in quotes may have one, too: `"x@y"@example.org` is no mail of y@example.org."""
+    with name_server(spf("v=spf1 exists:%{o} -all") | {("example.org", "A"): ["127.0.0.2"]}) as server:
+        assert "pass" == ask(server, sender=sender)
+
+
 A_CHAIN = {f"n{n}": f"v=spf1 include:n{n + 1}.example.org -all" for n in range(12)} | {"n12": "v=spf1 +all"}
 
 

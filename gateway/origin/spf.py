@@ -40,6 +40,8 @@ class _Query(spf.query):  # type: ignore[misc]  # it has no types
 
     def __init__(self, names: Names, client: IPAddress, sender: str, helo: str) -> None:
         super().__init__(i=str(client), s=sender, h=helo)
+        local, _, self.d = sender.rpartition("@")  # the library takes the first @ for the last
+        self.l, self.o = local or "postmaster", self.d
         self._names = names
 
     def dns(self, name: str, qtype: Kind, cnames: object = None, ignore_void: bool = False) -> list[Any]:  # noqa: ARG002, FBT001, FBT002  # as it is overridden
