@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.config import DocumentSettings
 from gateway.message import NOTHING_ELSE, Mail, RefusedError, decoded, read
+from gateway.message.limits import PARTS
 from tests.packing import appending
 
 PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
@@ -170,6 +171,16 @@ def parts(count: int, content: bytes) -> bytes:
     """A multipart of so many parts."""
     part = b"--b\r\n\r\n" + content + b"\r\n"
     return b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + part * count + b"--b--\r\n"
+
+
+def test_many_files_in_one_text(tmp_path: Path) -> None:
+    """What is beyond the parts that a mail may have is neither looked for nor unpacked."""
+    path = kept(tmp_path, b"Subject: x\r\n\r\n" + b"begin 644 x\r\n#86)C\r\n`\r\nend\r\n" * 3000)
+    size = path.stat().st_size
+
+    with pytest.raises(RefusedError, match=f"this mail has more than {PARTS} parts"):
+        read(path, appending(path))
+    assert path.stat().st_size < size + 10 * PARTS
 
 
 @pytest.mark.parametrize(

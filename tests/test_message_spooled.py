@@ -24,6 +24,25 @@ def test_unpack(tmp_path: Path) -> None:
     assert b"mailonetwoai" == whole == path.read_bytes()
 
 
+def open_files() -> int:
+    """How many this process has."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def test_few_files_are_open(tmp_path: Path) -> None:
+    """However often something is put behind a mail, it is open once: there are only so many for all sessions."""
+    path = tmp_path / "mail.eml"
+    path.write_bytes(bytes(100))
+
+    with spooled(path, appending(path)) as mail:
+        before = open_files()
+        for _ in range(100):
+            mail.unpack([b"x"])
+
+        assert before == open_files()
+    assert before - 1 == open_files()
+
+
 def test_nothing(tmp_path: Path) -> None:
     """A mail of no octets is a mail."""
     path = tmp_path / "mail.eml"

@@ -2,7 +2,7 @@
 
 import mmap
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.message.encoding import CHUNK
@@ -56,21 +56,26 @@ class Spooled:
 
 @contextmanager
 def spooled(path: Path, append: Append) -> Iterator[Spooled]:
-    """Map a spooled mail.
+    """Map a spooled mail; once, however often it is added to.
 
     Raises:
         OSError: it cannot be read.
     """
-    with ExitStack() as maps:
 
-        def mapped() -> Octets:
-            if not path.stat().st_size:
-                return b""
-            with path.open("rb") as file:
-                return maps.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    def extend(chunks: Iterable[bytes]) -> Octets:
+        append(chunks)
+        return _mapped(path)
 
-        def extend(chunks: Iterable[bytes]) -> Octets:
-            append(chunks)
-            return mapped()
+    mail = Spooled(_mapped(path), extend)
+    try:
+        yield mail
+    finally:
+        if isinstance(mail.octets, mmap.mmap):
+            mail.octets.close()  # those before it are closed already: nobody holds them any more
 
-        yield Spooled(mapped(), extend)
+
+def _mapped(path: Path) -> Octets:
+    if not path.stat().st_size:
+        return b""
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.message.encoding import CHUNK
+from gateway.message.limits import PARTS
 from gateway.message.mail import DamagedError
 from gateway.message.spooled import Octets, Spooled
 
@@ -42,14 +43,14 @@ def begins(chunks: Iterator[bytes]) -> bool:
 
 
 def read_uuencode(octets: Octets, start: int, end: int) -> list[Block]:
-    """Find the files in a text.
+    """Find the files in a text; of more than a mail may have parts, one more.
 
     Raises:
         DamagedError: one of them breaks off.
     """
     found: list[Block] = []
     at = max(start - 1, 0)  # the line break before the text, which the pattern wants
-    while match := _BEGIN.search(octets, at, end):
+    while len(found) <= PARTS and (match := _BEGIN.search(octets, at, end)):
         at = _end(octets, match.end(), end)
         found.append(Block(match[1], match.end(), at))
     return found
