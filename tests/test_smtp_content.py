@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.smtp import content as content_of_mails
 from tests.smtp_house import PDF, House, a_mail, with_house
 
 BEGIN = b"EHLO x\r\nMAIL FROM:<scan@example.org>%s\r\nRCPT TO:<15551234567@fax.local>\r\n"
@@ -146,6 +147,28 @@ def test_gone_between_chunks(tmp_path: Path) -> None:
     house = with_house(tmp_path, lambda house: talk(house, BEGIN % b"" + b"BDAT 5\r\nxxxxxBDAT 30000\r\nxx"))
 
     assert ([], []) == (house.accepted, house.drafts())
+
+
+def test_chunks_have_a_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As DATA has: empty chunks without end keep nothing open, and cost us no hour."""
+    monkeypatch.setattr(content_of_mails, "PATIENCE", 0.1)
+    heard: list[bytes] = []
+
+    def client(house: House) -> None:
+        with house.connect() as line, line.makefile("rb") as replies:
+            line.sendall(BEGIN % b"")
+            while not replies.readline().startswith(b"250 2.1.5"):
+                pass
+            for _ in range(20_000):
+                line.sendall(b"BDAT 0\r\n")
+                heard[:] = [replies.readline()]
+                if not heard[0].startswith(b"250"):
+                    return
+
+    house = with_house(tmp_path, client)
+
+    assert [b"421 4.4.2 nothing came for too long\r\n"] == heard
+    assert [] == house.drafts()
 
 
 def test_old_line_ends(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from gateway.smtp.incoming import Incoming
 from gateway.smtp.intake import Intake
 from gateway.smtp.lenient import LenientReader
 from gateway.smtp.reply import RefusedError, Reply
-from gateway.smtp.wire import COMMAND_PATIENCE, Wire
+from gateway.smtp.wire import COMMAND_PATIENCE, TOO_SLOW, Wire
 
 PATIENCE = 600.0
 STRANGERS_PATIENCE = 60.0
@@ -79,6 +79,9 @@ class Content:
         except RefusedError:
             await self._swallow(octets)
             raise
+        if self._wire.loop.time() > self._deadline:  # between chunks it is the deadline of a command that counts
+            self._wire.over = True
+            raise RefusedError.of(TOO_SLOW)
         reader.expect(octets)
         if reader.received + octets > 2 * incoming.limit:
             self._wire.over = True
