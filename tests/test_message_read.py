@@ -144,6 +144,7 @@ def test_references_of_a_long_discussion(tmp_path: Path) -> None:
         (b"Disposition-Notification-To: alice@example.org, bob@example.org\r\n", ""),
         (b"Disposition-Notification-To: alice@example.org\r\n" * 2, ""),
         (b"Disposition-Notification-To: <>\r\n", ""),
+        (b"Disposition-Notification-To: a\0b@example.org\r\n", ""),
         (b"Disposition-Notification-To: " + b"(" * 2000 + b"\r\n", ""),
     ],
 )
@@ -153,6 +154,17 @@ def test_receipt_to(tmp_path: Path, field: bytes, found: str) -> None:
 
     assert isinstance(mail, Mail)
     assert found == mail.receipt_to
+
+
+def test_no_database_takes_a_nul(tmp_path: Path) -> None:
+    """PostgreSQL has none in a text: a cover page with one would be deferred for ever."""
+    head = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n"
+    text = b"Content-Transfer-Encoding: quoted-printable\r\n\r\nDear=00 Alice\r\n"
+    mail = head + text + b"--b\r\nContent-Type: application/pdf\r\n\r\n" + PDF + b"\r\n--b--\r\n"
+    found = outcome(kept(tmp_path, mail), DocumentSettings(text="cover"))
+
+    assert isinstance(found, Mail)
+    assert "Dear Alice" == found.cover
 
 
 def test_empty_mail(tmp_path: Path) -> None:

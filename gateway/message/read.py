@@ -76,14 +76,15 @@ def _receipt_to(header: Header) -> str:
         found = getaddresses([header.get("disposition-notification-to")])
     except RecursionError:  # comments within comments, a thousand deep
         return ""
-    return found[0][1] if len(found) == header.count("disposition-notification-to") == 1 else ""
+    alone = len(found) == header.count("disposition-notification-to") == 1
+    return found[0][1] if alone and found[0][1].isprintable() else ""
 
 
 def _cover(mail: Spooled, contents: Contents) -> tuple[str, tuple[Part, ...]]:
     """The text for the cover page, and what remains to be faxed."""
     texts = [part for part in contents.documents if part.kind is Kind.TEXT]
     octets = [mail.octets[part.offset : part.offset + part.length] for part in texts]
-    cover = "\n\n".join(text.decode("utf-8").strip() for text in octets)
+    cover = "\n\n".join(text.decode("utf-8").replace("\0", "").strip() for text in octets)  # databases take none
     return cover, tuple(part for part in contents.documents if part.kind is not Kind.TEXT)
 
 
