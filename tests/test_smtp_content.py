@@ -171,6 +171,30 @@ def test_chunks_have_a_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert [] == house.drafts()
 
 
+def test_no_time_is_hoarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Octets earn their sender time, but who was quick at first cannot stand still for hours with them on our disk."""
+    for name, value in (("PATIENCE", 0.05), ("COMMAND_PATIENCE", 0.2)):
+        monkeypatch.setattr(content_of_mails, name, value)
+    heard = b""
+
+    def client(house: House) -> None:
+        nonlocal heard
+        with house.connect() as line:
+            line.sendall(BEGIN % b"" + b"DATA\r\n" + b"x" * 5000)
+            line.settimeout(0.01)
+            for _ in range(200):
+                with contextlib.suppress(TimeoutError):
+                    heard += line.recv(1000)
+                if b"\r\n421 " in heard:
+                    return
+                line.sendall(b"x")
+
+    house = with_house(tmp_path, client)
+
+    assert heard.endswith(b"421 4.4.2 nothing came for too long\r\n")
+    assert [] == house.drafts()
+
+
 def test_old_line_ends(tmp_path: Path) -> None:
     """A legacy listener takes a mail in bare LF whole, mended; and takes nothing for a command that follows it."""
     bare = a_mail().replace(b"\r\n", b"\n")

@@ -15,7 +15,10 @@ from gateway.smtp.wire import COMMAND_PATIENCE, TOO_SLOW, Wire
 PATIENCE = 600.0
 STRANGERS_PATIENCE = 60.0
 SLOWEST = 500
-"""A mail may take PATIENCE seconds, of one who may not fax STRANGERS_PATIENCE, and one more for each SLOWEST octets."""
+"""A mail may take PATIENCE seconds, of one who may not fax STRANGERS_PATIENCE, and one more for each SLOWEST octets.
+
+What is left is never more than it was at the beginning, or than COMMAND_PATIENCE: nobody stands still for hours.
+"""
 
 WRONG_END_PATIENCE = 30.0
 """Seconds for a client that stands still where it may think that it ended its mail."""
@@ -33,7 +36,7 @@ class Content:
         self._wire = wire
         self._intake = intake
         self._chunks: tuple[Incoming, ChunkReader] | None = None
-        self._deadline = 0.0
+        self._deadline = self._patience = 0.0
 
     @property
     def under_way(self) -> bool:
@@ -99,8 +102,7 @@ class Content:
 
     def _begin(self, conversation: Conversation, *, chunks: bool) -> Incoming:
         envelope = conversation.for_content(chunks=chunks)
-        patience = STRANGERS_PATIENCE if envelope.from_stranger else PATIENCE
-        self._deadline = self._wire.loop.time() + patience
+        self._begin_clock(STRANGERS_PATIENCE if envelope.from_stranger else PATIENCE)
         return self._intake.begin(envelope)
 
     async def _finish(self, incoming: Incoming) -> Reply:
@@ -127,7 +129,7 @@ class Content:
         if octets > self._intake.largest:
             self._wire.over = True
             return
-        self._deadline = self._wire.loop.time() + STRANGERS_PATIENCE
+        self._begin_clock(STRANGERS_PATIENCE)
         await self._read(octets, lambda _: None)
 
     async def _read(self, octets: int, take: Callable[[bytes], object]) -> None:
@@ -150,8 +152,13 @@ class Content:
 
     async def _feed(self, take: Callable[[bytes], object], piece: bytes) -> None:
         """Hand a piece on, off the event loop; each octet earns its sender some time."""
-        self._deadline += len(piece) / SLOWEST
+        longest = self._wire.loop.time() + max(self._patience, COMMAND_PATIENCE)
+        self._deadline = min(self._deadline + len(piece) / SLOWEST, longest)
         await asyncio.to_thread(take, piece)
+
+    def _begin_clock(self, patience: float) -> None:
+        self._patience = patience
+        self._deadline = self._wire.loop.time() + patience
 
     def _be_patient(self) -> None:
         self._wire.be_patient(min(COMMAND_PATIENCE, self._deadline - self._wire.loop.time()))
