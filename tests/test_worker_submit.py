@@ -610,11 +610,11 @@ def test_one_destination_does_not_hold_the_others_back(tmp_path: Path) -> None:
             shop.way.meddle = bar
             submitter, waits = shop.submitter(), []
             for number in range(3):
-                await shop.accept(f"bad{number}", submission_id=f"a{number}", number=barred)
-                await shop.accept(f"good{number}", submission_id=f"b{number}", number=f"+1555123400{number}")
-                for _ in range(2):
-                    shop.pass_by(600.0)
-                    await submitter.submit_due()
+                for id, to in ((f"bad{number}", barred), (f"good{number}", f"+1555123400{number}")):
+                    await shop.accept(id, submission_id=f"mail of {id}", number=to)
+                    for _ in range(2):
+                        shop.pass_by(600.0)
+                        await submitter.submit_due()
                 waits.append(shop.gate.wait(shop.clock()))
 
             assert [State.SUBMITTED] * 3 == [(await shop.fax(f"good{number}")).state for number in range(3)]
