@@ -25,16 +25,26 @@ class Clock:
 
     def __init__(self) -> None:
         self.at = NOW
+        self._set_by = 0.0
 
     def __call__(self) -> float:
         """The time, in seconds since the epoch."""
         return self.at
 
+    def set(self, seconds: float) -> None:
+        """Set it by so many seconds, without any time passing."""
+        self.at += seconds
+        self._set_by += seconds
+
+    def elsewhere(self) -> float:
+        """The time as clocks have it that nobody has set."""
+        return self.at - self._set_by
+
 
 def an_account(*, seed: int = 1, **settings: Any) -> tuple[Account, Clock]:
     """An account with these settings, and its clock."""
     clock = Clock()
-    return Account(SimulatorSettings(**settings), now=clock, chance=random.Random(seed)), clock
+    return Account(SimulatorSettings(**settings), now=clock.elsewhere, chance=random.Random(seed)), clock
 
 
 def an_order(account: Account, **changed: Any) -> Order:

@@ -41,7 +41,7 @@ async def factory(
                 faxplus=shop.faxplus,
                 mailer=Mailer(shop.config.relay, "fax.local"),
                 now=shop.clock,
-                monotonic=shop.monotonic,
+                monotonic=shop.clock.elsewhere,
             )
             yield shop, worker, mailbox
 

@@ -31,6 +31,25 @@ async def look(shop: Workshop, after: float = QUARANTINE) -> Fax:
 # Looking for a fax whose answer was lost.
 
 
+@pytest.mark.parametrize("fast", [0.0, HOUR])
+def test_found_though_the_clock_was_set_right_since(fast: float, tmp_path: Path) -> None:
+    """An hour fast, and then set right, it makes a claim look an hour younger; what was sent then is still found."""
+
+    async def story() -> tuple[State, str]:
+        async with workshop(tmp_path) as shop:
+            shop.clock.set(fast)
+            await shop.accept()
+            shop.way.meddle = answering("POST outbox", httpx.ReadTimeout("lost"))
+            await shop.submitter().submit_due()
+            at_faxplus(shop, await shop.fax())
+            shop.clock.set(-fast)
+            shop.patience.steady_for(0.0)  # as the worker looks, each second
+            fax = await look(shop, 2 * HOUR)
+            return fax.state, fax.reason
+
+    assert (State.SUBMITTED, "found at FAX.PLUS") == asyncio.run(story())
+
+
 @pytest.mark.parametrize(("after", "where"), [(QUARANTINE, "outbox"), (PLENTY, "sent")])
 def test_found_by_its_token(after: float, where: str, tmp_path: Path) -> None:
     """FAX.PLUS took it after all: it is adopted with its id, wherever it is by then."""
@@ -98,7 +117,16 @@ async def time_cannot_be_read(shop: Workshop) -> None:
     shop.way.meddle = answering(SENT, *[{"records": [record]}] * 20)
 
 
-@pytest.mark.parametrize("situation", [two_that_fit, another_of_ours, time_cannot_be_read])
+async def another_by_another_clock(shop: Workshop) -> None:
+    """One record fits: that of another fax to the same number, claimed just before somebody set the clock."""
+    await shop.accept("fax2", "fax1")
+    at_faxplus(shop, await shop.claimed("fax2"), token="")
+    shop.clock.set(-365 * DAY)
+    await shop.faxplus.outbox()  # which tells how far the clocks are apart now
+    await shop.claimed()
+
+
+@pytest.mark.parametrize("situation", [two_that_fit, another_of_ours, another_by_another_clock, time_cannot_be_read])
 def test_never_a_guess(situation: Any, tmp_path: Path) -> None:
     """When it cannot be told which it is, it is not adopted, not sent again, and given up as unknown after a day."""
 

@@ -102,7 +102,7 @@ def test_a_jump_of_the_clock_makes_nothing_late(tmp_path: Path) -> None:
         async with workshop(tmp_path) as shop:
             pass_by(shop, HOUR)
             await shop.accept(queued_at=shop.clock())
-            shop.set_clock(365 * 86_400)
+            shop.clock.set(365 * 86_400)
             await teller(shop).tell_due()
 
             assert [] == await kinds(shop)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.worker import patience
 from gateway.worker.patience import Patience
 from tests.values import NOW
 
@@ -74,3 +75,25 @@ def test_a_new_process_has_seen_no_wait() -> None:
     assert not clocks.patience.steady_for(1)
     clocks.pass_by(2)
     assert clocks.patience.steady_for(1)
+
+
+@pytest.mark.parametrize("jump", [0.0, 4.0, -10.0, 3600.0, -3600.0])
+def test_vouches_for_claims_by_the_clock_of_now(jump: float) -> None:
+    """A claim is by this clock as long as nobody sets it; and of others' claims nothing is known."""
+    clocks = Clocks()
+    clocks.patience.vouch("fax1-1")
+    clocks.pass_by(100)
+    clocks.wall += jump
+
+    assert (abs(jump) < 5) == clocks.patience.vouches("fax1-1")
+    assert not clocks.patience.vouches("fax1-2")
+
+
+def test_old_claims_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory is bounded; what is forgotten is only looked for more widely."""
+    monkeypatch.setattr(patience, "VOUCHED", 2)
+    clocks = Clocks()
+    for token in ("a-1", "b-1", "c-1"):
+        clocks.patience.vouch(token)
+
+    assert [False, True, True] == [clocks.patience.vouches(token) for token in ("a-1", "b-1", "c-1")]

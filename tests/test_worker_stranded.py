@@ -74,7 +74,7 @@ def test_clock_that_jumps(tmp_path: Path) -> None:
         async with workshop(tmp_path) as shop:
             await shop.store.accept(a_piece(1, received_at=shop.clock()), [])
             shop.patience.may_end()
-            shop.set_clock(30 * DAY)
+            shop.clock.set(30 * DAY)
             await teller(shop).tell_due()
             return await told(shop)
 

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -60,8 +61,9 @@ async def not_meddling(_request: httpx.Request) -> Answer:
 class Way(httpx.AsyncBaseTransport):
     """The way to the simulator: remembers every call; a test may answer in its place or do something meanwhile."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, time: Callable[[], float]) -> None:
         self._simulator = httpx.ASGITransport(app(account))
+        self._time = time
         self.meddle: Meddle = not_meddling
         self.calls: list[str] = []
         self.most = 0  #: calls that were under way at the same time
@@ -76,7 +78,10 @@ class Way(httpx.AsyncBaseTransport):
         await asyncio.sleep(0)
         try:
             answer = await self.meddle(request)
-            return await self._simulator.handle_async_request(request) if answer is None else answer
+            if answer is None:
+                answer = await self._simulator.handle_async_request(request)
+                answer.headers["Date"] = formatdate(self._time(), usegmt=True)
+            return answer
         finally:
             self._under_way -= 1
 
@@ -113,7 +118,6 @@ class Workshop:
     store: Store
     spool: Spool
     kicks: int = 0
-    set_by: float = 0.0  #: seconds by which somebody has set the clock
     on_kick: Callable[[], None] = lambda: None  #: done whenever something was written
     schedule: Schedule = field(init=False)
     gate: Gate = field(init=False)
@@ -124,7 +128,7 @@ class Workshop:
         """Furnish it."""
         self.schedule = Schedule(self.config.schedule, self.config.redial.after)
         self.gate = Gate(self.config.schedule.pause)
-        self.patience = Patience(self.config.schedule.give_up, now=self.clock, monotonic=self.monotonic)
+        self.patience = Patience(self.config.schedule.give_up, now=self.clock, monotonic=self.clock.elsewhere)
         self.ledger = Ledger(
             store=self.store,
             operator=self.config.operator,
@@ -132,15 +136,6 @@ class Workshop:
             now=self.clock,
             confirmations=self.config.confirmations,
         )
-
-    def monotonic(self) -> float:
-        """The clock that nobody can set."""
-        return self.clock() - self.set_by
-
-    def set_clock(self, seconds: float) -> None:
-        """Set the clock by so many seconds, without any time passing."""
-        self.clock.at += seconds
-        self.set_by += seconds
 
     def _kicked(self) -> None:
         self.kicks += 1
@@ -239,7 +234,7 @@ class Workshop:
 async def workshop(place: Path, sections: Mapping[str, Any] | None = None, **settings: Any) -> AsyncIterator[Workshop]:
     """Open a workshop in a directory, with these sections of the configuration and this simulator."""
     account, clock = an_account(**settings)
-    config, way = a_config(place, **(sections or {})), Way(account)
+    config, way = a_config(place, **(sections or {})), Way(account, clock.elsewhere)
     engine = _sqlite(place / "fax-gateway.sqlite3")
     METADATA.create_all(engine)  # at once what the migrations make step by step; test_store_engine compares
     writer = Writer(engine)

@@ -3,6 +3,7 @@
 One look (outbox, then sent faxes) serves all faxes that are due, whoever hurried them.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
@@ -119,12 +120,9 @@ class Asker:
         return min([now, *in_doubt, *listed]) - MARGIN + min(0.0, self._faxplus.ahead)
 
     def _claimed_surely_after(self, fax: Fax) -> float:
-        """By the clock of now; only a clock that we have watched ever since can be taken at its word."""
-        now = self._now()
-        claimed_at = min(fax.claimed_at or now, now)
-        as_written = fax.looks == fax.asks  # else a look was no evidence, perhaps since the clock was set back
-        watched = self._patience.steady_for(now - claimed_at + MARGIN)
-        return claimed_at if as_written and watched else claimed_at - IN_DOUBT
+        """By the clock of now; only one that we have watched ever since its claim can be taken at its word."""
+        claimed_at = min(fax.claimed_at or self._now(), self._now())
+        return claimed_at if self._patience.vouches(fax.token) else claimed_at - IN_DOUBT
 
     async def _look_for(self, fax: Fax, sight: Sight) -> AnyEvent:
         """The answer to its POST was lost: is it there?"""
@@ -188,10 +186,16 @@ class Asker:
         return likely if await self._unmistakable(fax, likely) else []
 
     async def _unmistakable(self, fax: Fax, likely: Sequence[Record]) -> bool:
-        """Exactly one record, from the time of our claim, and no other fax of ours that it could belong to."""
+        """Exactly one record, from the time of our claim, and no other fax of ours that it could belong to.
+
+        If somebody may have set the clock since, it could be any that is open, whenever that seems to be claimed.
+        """
         if len(likely) != 1 or likely[0].submitted_at is None:
             return False
-        return not await self._store.rivals(fax, match.BEFORE + match.AFTER)
+        near = match.BEFORE + match.AFTER
+        since = self._now() - (fax.claimed_at or 0.0)
+        comparable = since >= 0 and self._patience.steady_for(since + near)
+        return not await self._store.rivals(fax, near if comparable else math.inf)
 
     async def _concluded(self, fax: Fax, record: Record) -> AnyEvent:
         """FAX.PLUS's final word on this dialling, as an event."""

@@ -138,7 +138,10 @@ It is set aside for a while and tried again then; other faxes go on. `fax-gatewa
             await self._ledger.happened(fax, Refused(reason=objection))
             return
         claimed = await self._claim(fax, submission)
-        if claimed is None or not await self._still_ours(claimed):
+        if claimed is None:
+            return
+        self._patience.vouch(claimed.token)
+        if not await self._still_ours(claimed):
             return
         try:
             remote_ids = await self._faxplus.send(
