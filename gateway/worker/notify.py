@@ -69,7 +69,8 @@ class Notifier:
         try:
             async with asyncio.timeout(LEASE_USED * self._lease):
                 mail = await self._scribe.write(notice)
-                await self._mailer.send(notice.recipient, notices.to_bytes(mail))
+                octets = await asyncio.to_thread(notices.to_bytes, mail)  # a mail passed on may be very large
+                await self._mailer.send(notice.recipient, octets)
         except ElsewhereError:
             return
         except OvertakenError as error:

@@ -105,7 +105,7 @@ class Scribe:
             raise LookupError(f"notice {notice.id} passes on a mail that is not on record")
         async with self._spool.opened(submission.id) as mail:
             original = await asyncio.to_thread(read_original, mail, submission.size)
-        return notices.forward(notice, original, **self._from)
+        return await asyncio.to_thread(notices.forward, notice, original, **self._from)
 
     async def _accepted(self, notice: Notice, submission: Submission) -> EmailMessage:
         faxes = await self._store.faxes_of(submission.id)
