@@ -67,6 +67,19 @@ def one(seed: int, directory: Path) -> tuple[int, int, str]:
         return seed, 0, str(error)
 
 
+@pytest.mark.process
+def test_a_world_is_its_seed(tmp_path: Path) -> None:
+    """Whoever looks at a broken one again sees the same: nothing depends on which thread is quicker, or on ids."""
+
+    def lived(life: str) -> tuple[int, float, list[tuple[str, str, str]]]:
+        place = tmp_path / life
+        place.mkdir()
+        world = live(7, place, CONFIG)
+        return world.fate.crashed, world.time, world.relay.told
+
+    assert lived("once") == lived("twice")
+
+
 @pytest.mark.timeout(9 * WORLDS)
 @pytest.mark.process
 def test_promises_hold_in_every_world(tmp_path: Path) -> None:
